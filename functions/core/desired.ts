@@ -1,0 +1,181 @@
+import { Refusal } from './errors.ts';
+import { awaiting, isKnown, type Known, known } from './known.ts';
+import { lastApplied } from './last-applied.ts';
+import type { Form, ManagedKind } from './managed.ts';
+import type { Observed } from './observed.ts';
+import { type Composed, declares, type KubernetesObject, type PlainKind } from './resource.ts';
+import type { ResourceConfig } from './schema.ts';
+import type { Settings } from './settings.ts';
+
+type ParametersOf<Kind> = Kind extends ManagedKind<infer Parameters> ? Parameters : never;
+
+/** How a managed resource is composed, beside its `spec.forProvider`. */
+export interface ManagedOptions {
+  /** Its identifier in AWS, where that is a name. */
+  readonly externalName?: string;
+  /** Resources that must be ready before this one is first composed. */
+  readonly after?: readonly Composed[];
+  /** Leave it in AWS when the composite is deleted. */
+  readonly orphan?: boolean;
+}
+
+/** One resource as Crossplane should have it. */
+export interface DesiredResource {
+  readonly name: string;
+  readonly resource: KubernetesObject;
+  readonly ready: boolean;
+}
+
+/** Which object another part of the cluster must have, looked up by Crossplane on our behalf. */
+export interface Requirement {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** The objects that Crossplane found for each requirement; no entry until it has looked. */
+export type Required = ReadonlyMap<string, readonly KubernetesObject[]>;
+
+interface DesiredContext {
+  readonly form: Form;
+  readonly resourceConfig: ResourceConfig;
+  readonly settings: Settings;
+  readonly observed: Observed;
+  readonly required: Required;
+  readonly declared: readonly Composed[];
+}
+
+/** Collects what one pass composes. It gates what is not known yet and never drops what exists. */
+export class Desired {
+  readonly resources: DesiredResource[] = [];
+  readonly requirements = new Map<string, Requirement>();
+  readonly #awaiting = new Set<string>();
+  readonly #context: DesiredContext;
+
+  constructor(context: DesiredContext) {
+    this.#context = context;
+  }
+
+  /** What is awaited, sorted, so that the message that names it is stable; a resource stands for its own fields. */
+  get awaiting(): readonly string[] {
+    return [...this.#awaiting]
+      .filter((what) => !this.#awaiting.has(what.replace(/\.[^.]+$/, '')) || !what.includes('.'))
+      .sort();
+  }
+
+  /** Composes a managed resource as soon as its parameters are known and the resources it comes after are ready. */
+  managed<Kind extends ManagedKind>(
+    resource: Composed<Kind>,
+    parameters: Known<ParametersOf<Kind>>,
+    options: ManagedOptions = {},
+  ): void {
+    const forProvider = this.#ordered(resource, options.after ?? [], parameters);
+    this.#add(
+      resource,
+      isKnown(forProvider) ? known(this.#managedResource(resource.kind, forProvider.value, options)) : forProvider,
+    );
+  }
+
+  /**
+   * Composes an object of Kubernetes itself under a name that a person chose. An object of that name that is not ours
+   * is left alone, and awaited to go away, unless `adopt` allows to take it over.
+   */
+  plain(
+    resource: Composed<PlainKind>,
+    identity: { readonly name: string; readonly namespace: string },
+    content: Known<Readonly<Record<string, unknown>>>,
+    adopt?: { readonly allowed: boolean; readonly by: string },
+  ): void {
+    const free = this.#nameIsFree(resource, identity, adopt);
+    const { annotations, ...body } = isKnown(content) ? content.value : {};
+    const metadata = { ...identity, ...(annotations !== undefined && { annotations }) };
+    const object = isKnown(content) ? known({ ...resource.kind, metadata, ...body } as KubernetesObject) : content;
+    this.#add(resource, free === undefined ? object : free);
+  }
+
+  /** Says that something is awaited which no resource of this pass depends on. */
+  await(what: string): void {
+    this.#awaiting.add(what);
+  }
+
+  /** The order of creation matters only once: what exists is kept up to date whatever happens to its neighbours. */
+  #ordered<T>(resource: Composed, after: readonly Composed[], input: Known<T>): Known<T> {
+    const { observed } = this.#context;
+    if (observed.get(resource) !== undefined) return input;
+    const pending = after.filter((other) => !observed.ready(other)).map((other) => other.name);
+    return pending.length > 0 ? awaiting(...pending, ...(isKnown(input) ? [] : input.awaiting)) : input;
+  }
+
+  #add(resource: Composed, object: Known<KubernetesObject>): void {
+    const { declared, observed } = this.#context;
+    if (!declared.some((one) => one.kind === resource.kind && declares(one, resource.name))) {
+      throw new Error(`composed resource ${resource.name} (${resource.kind.kind}) is not declared by its blueprint`);
+    }
+    if (isKnown(object)) {
+      this.resources.push({ name: resource.name, resource: object.value, ready: observed.ready(resource) });
+      return;
+    }
+    for (const what of object.awaiting) this.#awaiting.add(what);
+    const existing = observed.get(resource);
+    if (existing !== undefined) this.#keep(resource, existing, object.awaiting);
+  }
+
+  /** Leaving out a resource that exists deletes it at once, so what was last applied is applied again. */
+  #keep(resource: Composed, existing: KubernetesObject, missing: readonly string[]): void {
+    const kept = lastApplied(existing);
+    if (kept === undefined) {
+      throw new Refusal(
+        'INPUT_LOST',
+        resource.name,
+        `exists, and its inputs are not known any more: ${[...missing].sort().join(', ')}`,
+      );
+    }
+    this.resources.push({ name: resource.name, resource: kept, ready: this.#context.observed.ready(resource) });
+  }
+
+  #managedResource(kind: ManagedKind, parameters: object, options: ManagedOptions): KubernetesObject {
+    const { form, resourceConfig, settings } = this.#context;
+    const tags = { ...settings.defaultTags, ...resourceConfig.tags };
+    const withTags = kind.tags && Object.keys(tags).length > 0;
+    return {
+      apiVersion: kind.apiVersion[form],
+      kind: kind.kind,
+      metadata:
+        options.externalName === undefined
+          ? {}
+          : { annotations: { 'crossplane.io/external-name': options.externalName } },
+      spec: {
+        forProvider: withTags ? { ...parameters, tags } : parameters,
+        ...(options.orphan && orphaned[form]),
+        providerConfigRef: {
+          name: resourceConfig.providerConfigName || settings.providerConfigName,
+          ...(form === 'namespaced' && { kind: settings.providerConfigKind }),
+        },
+      },
+    };
+  }
+
+  /** Undefined when the name may be used; else what is awaited. */
+  #nameIsFree(
+    resource: Composed<PlainKind>,
+    identity: { readonly name: string; readonly namespace: string },
+    adopt?: { readonly allowed: boolean; readonly by: string },
+  ): Known<never> | undefined {
+    if (this.#context.observed.get(resource) !== undefined || adopt?.allowed) return undefined;
+    const what = `${resource.kind.kind} ${identity.namespace}/${identity.name}`;
+    this.requirements.set(resource.name, { ...resource.kind, ...identity });
+    const found = this.#context.required.get(resource.name);
+    if (found === undefined) return awaiting(`whether ${what} exists`);
+    if (found.length === 0) return undefined;
+    return awaiting(
+      `${what} to go away, since it exists and is not ours${adopt === undefined ? '' : ` (${adopt.by} would take it over)`}`,
+    );
+  }
+}
+
+/** Namespaced managed resources have no deletionPolicy: management without Delete says the same (Crossplane v2). */
+const orphaned = {
+  claims: { deletionPolicy: 'Orphan' },
+  namespaced: { managementPolicies: ['Observe', 'Create', 'Update', 'LateInitialize'] },
+} as const;

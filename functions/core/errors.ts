@@ -1,0 +1,32 @@
+/** Every code that the function can put on a composite, with what a person should do about it. */
+export const refusals = {
+  BUCKET_NAME: 'use 3 to 63 characters of a-z, 0-9 and -, beginning and ending with a letter or digit',
+  ROLE_NAME: 'use 1 to 64 characters of A-Z, a-z, 0-9 and + = , . @ _ -',
+  SERVICE_ACCOUNT_NAME: 'use a Kubernetes name: a-z, 0-9, - and ., at most 253 characters',
+  ARN: 'use a full ARN of that kind, in the partition of the region',
+  ACCOUNT_ID: 'use the 12 digits of an AWS account, as a string',
+  OIDC_ISSUER: 'use the issuer of the cluster, for instance oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE',
+  KMS_KEY: 'set spec.encryption.kmsKeyArn to the ARN of a KMS key in the region of the bucket, or use type AES256',
+  LIFECYCLE_RULE: 'give every rule an id of its own and at least one action',
+  NO_NAMESPACE: 'create a claim (or a namespaced composite), so that there is a namespace for the ServiceAccount',
+  ENVIRONMENT: 'correct that key of the EnvironmentConfig',
+  SETTINGS: "correct the function's input in the Composition",
+  FOREIGN_RESOURCE: 'nothing was changed or deleted; release or move that resource first (aws-blueprints migrate)',
+  INPUT_LOST: 'nothing was changed or deleted; restore the missing input, or wait until it is observed again',
+  UNKNOWN_KIND: 'install the function version that serves this kind, or correct the Composition',
+  INTERNAL: 'this is a bug of aws-blueprints; the log of the function has the details',
+} as const;
+
+export type RefusalCode = keyof typeof refusals;
+
+/** A mistake or state that a person must resolve: it becomes a result and a condition, and nothing is applied. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: RefusalCode;
+
+  /** @param path where the offending value is, for instance `spec.resourceConfig.name`. */
+  constructor(code: RefusalCode, path: string, saw: string) {
+    super(`${code}: ${path} ${saw}; ${refusals[code]}`);
+    this.code = code;
+  }
+}

@@ -1,0 +1,299 @@
+import {
+  Capability,
+  Ready,
+  type RunFunctionRequest,
+  type RunFunctionResponse,
+  Severity,
+  Status,
+  Target,
+} from '@crossplane-org/function-sdk-typescript';
+import { apiVersionName, type Blueprint, type Composition, compositeKind, groups, type Identity } from './blueprint.ts';
+import { Desired, type Required, type Requirement } from './desired.ts';
+import { Environment } from './environment.ts';
+import { Refusal } from './errors.ts';
+import { awaiting, isKnown, type Known, known } from './known.ts';
+import type { Form } from './managed.ts';
+import { member, Observed } from './observed.ts';
+import { composed, declares, groupOf, isManaged, type KubernetesObject, Secret } from './resource.ts';
+import type { ResourceConfig } from './schema.ts';
+import { parseSettings, type Settings } from './settings.ts';
+
+/** Where function-environment-configs, or any other earlier step, puts the environment. */
+const environmentContextKey = 'apiextensions.crossplane.io/environment';
+const environmentRequirement = 'environment';
+
+/** The one condition of every blueprint: whether all that a composite consists of could be composed. */
+export const conditionType = 'DependenciesReady';
+
+// Seconds until Crossplane asks again. Changes of composed resources wake it anyhow; only what it looks up for us
+// (an EnvironmentConfig, a ServiceAccount) has to be polled (core v2.3.4: the response TTL requeues the composite).
+const pollAwaited = 10;
+const pollComposing = 60;
+const pollSettled = 300;
+
+/** In namespaced composites the connection Secret is ours to compose: Crossplane v2 has no connection details. */
+const connectionSecret = composed('connection-*', Secret);
+
+/** What went wrong in one call beyond a person's control, for the log. */
+export type ReportBug = (error: unknown) => void;
+
+interface Served {
+  readonly blueprint: Blueprint;
+  readonly form: Form;
+}
+
+/** Finds the blueprint and form that serve a composite kind. */
+export function find(blueprints: readonly Blueprint[], apiVersion: string, kind: string): Served | undefined {
+  for (const form of ['claims', 'namespaced'] as const) {
+    if (apiVersion !== `${groups[form]}/${apiVersionName}`) continue;
+    const blueprint = blueprints.find((one) => compositeKind(one, form) === kind);
+    if (blueprint !== undefined) return { blueprint, form };
+  }
+  return undefined;
+}
+
+/**
+ * Composes one composite: the whole of the function, without the network. A mistake of a person becomes a result and
+ * a condition; a bug becomes an INTERNAL result, reported to the log. Neither changes or deletes anything.
+ */
+export function handle(
+  blueprints: readonly Blueprint[],
+  request: RunFunctionRequest,
+  reportBug: ReportBug,
+): RunFunctionResponse {
+  const response = emptyResponse(request);
+  try {
+    compose(blueprints, request, response);
+  } catch (error) {
+    if (!(error instanceof Refusal)) reportBug(error);
+    refuse(response, error instanceof Refusal ? error : new Refusal('INTERNAL', 'function', 'failed unexpectedly'));
+  }
+  return response;
+}
+
+function compose(blueprints: readonly Blueprint[], request: RunFunctionRequest, response: RunFunctionResponse): void {
+  const xr = compositeOf(request);
+  const served = find(blueprints, xr.apiVersion, xr.kind);
+  if (served === undefined) throw new Refusal('UNKNOWN_KIND', 'composite', `is ${xr.apiVersion} ${xr.kind}`);
+  const { blueprint, form } = served;
+  const settings = parseSettings(request.input);
+  const required = requiredOf(request);
+  const environmentConfig = environmentRequirementOf(settings);
+  if (blueprint.usesEnvironment && !required.has(environmentRequirement) && looksUp(request)) {
+    require(response, new Map([[environmentRequirement, environmentConfig]]));
+    return;
+  }
+  const observed = observedOf(request, blueprint);
+  const spec = specOf(xr);
+  const declared = [...blueprint.resources, connectionSecret];
+  const desired = new Desired({ form, resourceConfig: spec.resourceConfig, settings, observed, required, declared });
+  if (blueprint.usesEnvironment) desired.requirements.set(environmentRequirement, environmentConfig);
+  const environment = environmentOf(request, environmentConfig, required);
+  const identity = identityOf(xr);
+  const composition = blueprint.compose({ form, identity, spec, settings, environment, observed, desired });
+  const connection = allKnown(composition.connection ?? {});
+  if (form === 'namespaced') composeSecret(desired, xr, connection);
+  respond(response, request, xr, composition, desired, form === 'claims' ? connection : undefined);
+}
+
+function emptyResponse(request: RunFunctionRequest): RunFunctionResponse {
+  return {
+    meta: { tag: request.meta?.tag ?? '', ttl: { seconds: pollComposing, nanos: 0 } },
+    desired: { composite: request.desired?.composite, resources: { ...request.desired?.resources } },
+    results: [],
+    conditions: [],
+    context: request.context,
+    requirements: { resources: {}, schemas: {}, extraResources: {} },
+  };
+}
+
+function compositeOf(request: RunFunctionRequest): KubernetesObject {
+  const resource: unknown = request.observed?.composite?.resource;
+  const apiVersion = member(resource, 'apiVersion');
+  const kind = member(resource, 'kind');
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string')
+    throw new Refusal('UNKNOWN_KIND', 'composite', 'has no apiVersion or kind');
+  return resource as KubernetesObject;
+}
+
+/** The API server has validated the spec against the XRD, and applied its defaults. */
+function specOf(xr: KubernetesObject): { readonly resourceConfig: ResourceConfig } {
+  return xr.spec as { readonly resourceConfig: ResourceConfig };
+}
+
+function identityOf(xr: KubernetesObject): Identity {
+  const claim = member(xr.spec, 'claimRef');
+  const name = member(claim, 'name') ?? xr.metadata?.name;
+  const namespace = member(claim, 'namespace') ?? xr.metadata?.namespace;
+  const own = `${xr.apiVersion}/${xr.kind}/${xr.metadata?.namespace ?? ''}/${xr.metadata?.name}`;
+  return {
+    name: String(name),
+    namespace: typeof namespace === 'string' ? namespace : undefined,
+    unique: xr.metadata?.uid ?? own,
+  };
+}
+
+/** A composed resource that the blueprint does not know would be deleted by the response, so it stops the pass. */
+function observedOf(request: RunFunctionRequest, { resources }: Blueprint): Observed {
+  const objects = new Map<string, KubernetesObject>();
+  for (const [name, { resource }] of Object.entries(request.observed?.resources ?? {})) {
+    const object = resource as KubernetesObject | undefined;
+    if (object === undefined) continue;
+    const declared = [...resources, connectionSecret].find((one) => declares(one, name));
+    if (declared === undefined || !isOfKind(object, declared.kind)) {
+      throw new Refusal(
+        'FOREIGN_RESOURCE',
+        `composed resource ${name}`,
+        `is a ${object.apiVersion} ${object.kind} unknown to this blueprint`,
+      );
+    }
+    objects.set(name, object);
+  }
+  return new Observed(objects);
+}
+
+function isOfKind(object: KubernetesObject, kind: Blueprint['resources'][number]['kind']): boolean {
+  if (object.kind !== kind.kind) return false;
+  const apiVersions = isManaged(kind) ? Object.values(kind.apiVersion) : [kind.apiVersion];
+  return apiVersions.some((apiVersion) => groupOf(apiVersion) === groupOf(object.apiVersion));
+}
+
+function requiredOf(request: RunFunctionRequest): Required {
+  return new Map(
+    Object.entries(request.requiredResources ?? {}).map(([name, { items }]) => [
+      name,
+      items.flatMap(({ resource }) => (resource === undefined ? [] : [resource as KubernetesObject])),
+    ]),
+  );
+}
+
+const environmentRequirementOf = (settings: Settings): Requirement => ({
+  apiVersion: 'apiextensions.crossplane.io/v1beta1',
+  kind: 'EnvironmentConfig',
+  name: settings.environmentConfigName,
+});
+
+/**
+ * Whether Crossplane is known to call again with what a response requires, so that an empty response is not the last
+ * word. Crossplane says so since v2.2; an older one gets whole responses only.
+ */
+const looksUp = (request: RunFunctionRequest): boolean =>
+  request.meta?.capabilities.includes(Capability.CAPABILITY_REQUIRED_RESOURCES) ?? false;
+
+/** An environment that an earlier step chose wins over the EnvironmentConfig that this function asks for. */
+function environmentOf(request: RunFunctionRequest, { kind, name }: Requirement, required: Required): Environment {
+  const data = required.get(environmentRequirement)?.[0]?.data;
+  const fromContext: unknown = request.context?.[environmentContextKey];
+  return new Environment(
+    { ...(data as object | undefined), ...(fromContext as object | undefined) },
+    `${kind} ${name}`,
+  );
+}
+
+function composeSecret(
+  desired: Desired,
+  xr: KubernetesObject,
+  connection: Known<Readonly<Record<string, string>>>,
+): void {
+  const name = member(member(xr.spec, 'writeConnectionSecretToRef'), 'name');
+  if (typeof name !== 'string' || name === '') return;
+  const content = isKnown(connection)
+    ? known({
+        type: 'connection.crossplane.io/v1alpha1',
+        data: mapValues(connection.value, (value) => Buffer.from(value).toString('base64')),
+      })
+    : connection;
+  const resource = { name: connectionSecret.name.slice(0, -1) + name, kind: Secret };
+  desired.plain(resource, { name, namespace: String(xr.metadata?.namespace) }, content);
+}
+
+function allKnown(values: Readonly<Record<string, Known<string>>>): Known<Readonly<Record<string, string>>> {
+  const missing = Object.values(values).flatMap((value) => (isKnown(value) ? [] : value.awaiting));
+  if (missing.length > 0) return awaiting(...missing);
+  return known(mapValues(values, (value) => (isKnown(value) ? value.value : '')));
+}
+
+function respond(
+  response: RunFunctionResponse,
+  request: RunFunctionRequest,
+  xr: KubernetesObject,
+  composition: Composition,
+  desired: Desired,
+  connection: Known<Readonly<Record<string, string>>> | undefined,
+): void {
+  const ready = desired.awaiting.length === 0 && desired.resources.every((resource) => resource.ready);
+  const resources = response.desired?.resources ?? {};
+  for (const { name, resource, ready: isReady } of desired.resources) {
+    resources[name] = { resource, connectionDetails: {}, ready: isReady ? Ready.READY_TRUE : Ready.READY_FALSE };
+  }
+  const published = request.observed?.composite?.connectionDetails ?? {};
+  response.desired = {
+    resources,
+    composite: {
+      resource: { apiVersion: xr.apiVersion, kind: xr.kind, status: statusOf(composition, xr) },
+      // What was published stays while a value is out of sight.
+      connectionDetails:
+        connection && isKnown(connection)
+          ? mapValues(connection.value, (value) => Buffer.from(value))
+          : connection
+            ? published
+            : {},
+      ready: ready ? Ready.READY_TRUE : Ready.READY_FALSE,
+    },
+  };
+  require(response, desired.requirements);
+  setCondition(response, desired.awaiting);
+  const pollsRequired = desired.awaiting.length > 0 && desired.requirements.size > 0;
+  response.meta = {
+    tag: request.meta?.tag ?? '',
+    ttl: { seconds: ready ? pollSettled : pollsRequired ? pollAwaited : pollComposing, nanos: 0 },
+  };
+}
+
+/** A status value that is out of sight for a pass keeps what was last published: others may depend on it. */
+function statusOf({ status }: Composition, xr: KubernetesObject): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(status)) {
+    if (value === undefined) continue;
+    const content = isKnown(value) ? value.value : member(xr.status, field);
+    if (content !== undefined) result[field] = content;
+  }
+  return result;
+}
+
+function require(response: RunFunctionResponse, requirements: ReadonlyMap<string, Requirement>): void {
+  for (const [key, { apiVersion, kind, name, namespace }] of requirements) {
+    const selector = { apiVersion, kind, matchName: name, ...(namespace !== undefined && { namespace }) };
+    if (response.requirements !== undefined) response.requirements.resources[key] = selector;
+  }
+}
+
+/** Crossplane keeps a condition that is not returned, so every pass returns it (facts measured on core v2.3.4). */
+function setCondition(response: RunFunctionResponse, missing: readonly string[]): void {
+  const complete = missing.length === 0;
+  response.conditions.push({
+    type: conditionType,
+    status: complete ? Status.STATUS_CONDITION_TRUE : Status.STATUS_CONDITION_FALSE,
+    reason: complete ? 'Composed' : 'Awaiting',
+    message: complete ? 'everything is composed' : `awaiting: ${missing.join(', ')}`,
+    target: Target.TARGET_COMPOSITE_AND_CLAIM,
+  });
+}
+
+/**
+ * A fatal result stops the pass with nothing applied, but leaves a claim looking healthy; so a condition and a warning
+ * go to the claim as well. The warning comes first, since Crossplane stops reading results at the fatal one.
+ */
+function refuse(response: RunFunctionResponse, { code, message }: Refusal): void {
+  const target = Target.TARGET_COMPOSITE_AND_CLAIM;
+  response.conditions = [
+    { type: conditionType, status: Status.STATUS_CONDITION_FALSE, reason: 'Refused', message, target },
+  ];
+  response.results = [
+    { severity: Severity.SEVERITY_WARNING, message, reason: code, target },
+    { severity: Severity.SEVERITY_FATAL, message, reason: code, target },
+  ];
+}
+
+const mapValues = <From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));

@@ -1,0 +1,169 @@
+/** The part of the AWS world that a region belongs to; it begins every ARN. Source: AWS SDK endpoint metadata. */
+const partitionByPrefix: readonly (readonly [prefix: string, partition: string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-isob-', 'aws-iso-b'],
+  ['us-isof-', 'aws-iso-f'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-iso-', 'aws-iso'],
+  ['eusc-', 'aws-eusc'],
+];
+
+/** Domain of the service endpoints of a partition. Source: AWS SDK endpoint metadata. */
+const dnsSuffixes: Readonly<Record<string, string>> = {
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-iso': 'c2s.ic.gov',
+  'aws-iso-b': 'sc2s.sgov.gov',
+  'aws-iso-e': 'cloud.adc-e.uk',
+  'aws-iso-f': 'csp.hci.ic.gov',
+  'aws-eusc': 'amazonaws.eu',
+};
+
+export const partitionOf = (region: string | undefined): string =>
+  partitionByPrefix.find(([prefix]) => region?.startsWith(prefix))?.[1] ?? 'aws';
+
+export const dnsSuffixOf = (region: string): string => dnsSuffixes[partitionOf(region)] ?? 'amazonaws.com';
+
+type Condition = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** One statement of a policy document. */
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Principal?: '*' | Readonly<Record<string, string>>;
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Condition?: Condition;
+}
+
+/** A policy document as the JSON text that managed resources take. */
+export const policyDocument = (statements: readonly Statement[]): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: statements });
+
+/** The service account that may assume a role. */
+export interface Subject {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+}
+
+/**
+ * Trust of exactly one service account of the cluster with this OIDC issuer (IAM roles for service accounts).
+ * Both conditions are needed: without `aud`, a token made for another audience would do.
+ */
+export function irsaTrust(provider: { partition: string; account: string; issuer: string }, subject: Subject): string {
+  const { partition, account, issuer } = provider;
+  return policyDocument([
+    {
+      Sid: 'ServiceAccount',
+      Effect: 'Allow',
+      Principal: { Federated: `arn:${partition}:iam::${account}:oidc-provider/${issuer}` },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: {
+        StringEquals: {
+          [`${issuer}:aud`]: 'sts.amazonaws.com',
+          [`${issuer}:sub`]: `system:serviceaccount:${subject.namespace}:${subject.serviceAccount}`,
+        },
+      },
+    },
+  ]);
+}
+
+/**
+ * Trust of exactly one service account of one cluster through EKS Pod Identity. The conditions are on the session tags
+ * that EKS sets (EKS user guide, "Create IAM role with trust policy required by EKS Pod Identity").
+ */
+export function podIdentityTrust(
+  cluster: { partition: string; account: string; region: string; name: string },
+  subject: Subject,
+): string {
+  const { partition, account, region, name } = cluster;
+  return policyDocument([
+    {
+      Sid: 'PodIdentity',
+      Effect: 'Allow',
+      Principal: { Service: 'pods.eks.amazonaws.com' },
+      Action: ['sts:AssumeRole', 'sts:TagSession'],
+      Condition: {
+        StringEquals: {
+          'aws:RequestTag/eks-cluster-arn': `arn:${partition}:eks:${region}:${account}:cluster/${name}`,
+          'aws:RequestTag/kubernetes-namespace': subject.namespace,
+          'aws:RequestTag/kubernetes-service-account': subject.serviceAccount,
+        },
+      },
+    },
+  ]);
+}
+
+/** What an application may do with the objects of a bucket. */
+export type Access = 'read' | 'write' | 'readWrite';
+
+const objectActions: Readonly<Record<Access, readonly string[]>> = {
+  read: ['s3:GetObject', 's3:GetObjectVersion'],
+  write: ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+  readWrite: [
+    's3:GetObject',
+    's3:GetObjectVersion',
+    's3:PutObject',
+    's3:DeleteObject',
+    's3:AbortMultipartUpload',
+    's3:ListMultipartUploadParts',
+  ],
+};
+
+const bucketActions: Readonly<Record<Access, readonly string[]>> = {
+  read: ['s3:GetBucketLocation', 's3:ListBucket'],
+  write: ['s3:GetBucketLocation', 's3:ListBucketMultipartUploads'],
+  readWrite: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
+};
+
+/** Writing needs Decrypt too: the parts of a multipart upload are read back (Amazon S3 user guide, SSE-KMS). */
+const keyActions: Readonly<Record<Access, readonly string[]>> = {
+  read: ['kms:Decrypt'],
+  write: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  readWrite: ['kms:Decrypt', 'kms:GenerateDataKey'],
+};
+
+/** Least privilege on one bucket, and on the very key that encrypts it, used through S3 only. */
+export function bucketAccess(
+  access: Access,
+  bucketArn: string,
+  key?: { readonly arn: string; readonly region: string },
+): string {
+  const statements: Statement[] = [
+    { Sid: 'Objects', Effect: 'Allow', Action: objectActions[access], Resource: `${bucketArn}/*` },
+    { Sid: 'Bucket', Effect: 'Allow', Action: bucketActions[access], Resource: bucketArn },
+  ];
+  if (key !== undefined) {
+    statements.push({
+      Sid: 'Key',
+      Effect: 'Allow',
+      Action: keyActions[access],
+      Resource: key.arn,
+      Condition: { StringEquals: { 'kms:ViaService': `s3.${key.region}.${dnsSuffixOf(key.region)}` } },
+    });
+  }
+  return policyDocument(statements);
+}
+
+/** Refuses every request to a bucket that does not use TLS. */
+export const tlsOnly = (bucketArn: string): string =>
+  policyDocument([
+    {
+      Sid: 'TlsOnly',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: [bucketArn, `${bucketArn}/*`],
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    },
+  ]);
+
+const arnPattern = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d{12}|aws)?:(.+)$/;
+
+/** The parts of an ARN, or undefined when the text is none. */
+export function parseArn(
+  text: string,
+): { partition: string; service: string; region: string; account: string; resource: string } | undefined {
+  const [, partition = '', service = '', region = '', account = '', resource = ''] = arnPattern.exec(text) ?? [];
+  return partition === '' || /[\s"*?]/.test(text) ? undefined : { partition, service, region, account, resource };
+}

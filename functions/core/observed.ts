@@ -1,0 +1,52 @@
+import { awaiting, type Known, known } from './known.ts';
+import type { ManagedKind } from './managed.ts';
+import { type Composed, isManaged, type KubernetesObject, type PlainKind } from './resource.ts';
+
+type ObservationOf<Kind> = Kind extends ManagedKind<object, infer Observation> ? Observation : never;
+
+/** Reads the composed resources that exist. Whatever is absent, or not of the expected type, is not known yet. */
+export class Observed {
+  readonly #resources: ReadonlyMap<string, KubernetesObject>;
+
+  constructor(resources: ReadonlyMap<string, KubernetesObject>) {
+    this.#resources = resources;
+  }
+
+  get(resource: Composed): KubernetesObject | undefined {
+    return this.#resources.get(resource.name);
+  }
+
+  /** A managed resource is ready by its own condition; any other object as soon as it exists. */
+  ready(resource: Composed<ManagedKind | PlainKind>): boolean {
+    const object = this.get(resource);
+    if (object === undefined) return false;
+    return isManaged(resource.kind) ? conditionStatus(object, 'Ready') === 'True' : true;
+  }
+
+  /** A string of `status.atProvider`. */
+  text<Kind extends ManagedKind>(resource: Composed<Kind>, field: keyof ObservationOf<Kind> & string): Known<string> {
+    const atProvider = member(this.get(resource)?.status, 'atProvider');
+    const value = member(atProvider, field);
+    return typeof value === 'string' && value !== '' ? known(value) : awaiting(`${resource.name}.${field}`);
+  }
+
+  /** The name that a resource already has in AWS, which never changes, whatever this version would call it. */
+  externalName(resource: Composed<ManagedKind>): string | undefined {
+    return this.get(resource)?.metadata?.annotations?.['crossplane.io/external-name'];
+  }
+}
+
+function conditionStatus(object: KubernetesObject, type: string): unknown {
+  const conditions = member(object.status, 'conditions');
+  if (!Array.isArray(conditions)) return undefined;
+  return member(
+    conditions.find((condition) => member(condition, 'type') === type),
+    'status',
+  );
+}
+
+/** A member of a value that may not be an object at all. */
+export function member(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[key];
+}

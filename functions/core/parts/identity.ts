@@ -1,0 +1,227 @@
+import { PodIdentityAssociation, Role, RolePolicyAttachment } from '../../aws/index.ts';
+import type { ComposeContext, Identity } from '../blueprint.ts';
+import { Refusal } from '../errors.ts';
+import { irsaTrust, parseArn, partitionOf, podIdentityTrust } from '../iam.ts';
+import { given, type Known, known } from '../known.ts';
+import { shortHash, slug, uniqueName } from '../names.ts';
+import { composed, oneOf, ServiceAccount } from '../resource.ts';
+import type { CrdSchema, FromSchema, ObjectSchema, ResourceConfig } from '../schema.ts';
+
+/** The members of spec by which the identity of an application is shaped. */
+export const identityFields = {
+  identity: {
+    type: 'string',
+    description:
+      'How pods get the role: irsa through the OIDC issuer of the cluster, podIdentity through the EKS Pod Identity agent. Default irsa. Pods must restart after a change.',
+    enum: ['irsa', 'podIdentity'],
+    default: 'irsa',
+    'x-change-impact': 'restart',
+  },
+  awsAccountID: {
+    type: 'string',
+    description: 'AWS account of the role, 12 digits. Without it, awsAccountID of the environment.',
+    'x-change-impact': 'live',
+  },
+  eksOIDC: {
+    type: 'string',
+    description: 'OIDC issuer of the cluster, with or without https://. Without it, eksOIDC of the environment.',
+    'x-change-impact': 'live',
+  },
+  permissionsBoundaryArn: {
+    type: 'string',
+    description: 'ARN of the policy that bounds what the role can ever do. Without it, the role has no boundary.',
+    'x-change-impact': 'live',
+  },
+  policyArns: {
+    type: 'array',
+    description: 'ARNs of managed policies that the role gets; each one grants what it says. Without it, none.',
+    items: { type: 'string' },
+    'x-change-impact': 'live',
+  },
+  adoptServiceAccount: {
+    type: 'boolean',
+    description:
+      'Whether an existing ServiceAccount of that name is taken over; it is then deleted with the claim. Default false: it is left alone, and a condition says so.',
+    default: false,
+    'x-change-impact': 'live',
+  },
+} as const satisfies Record<string, CrdSchema>;
+
+const identitySpec = {
+  type: 'object',
+  properties: { ...identityFields, serviceAccountName: { type: 'string' } },
+} as const satisfies ObjectSchema;
+
+type IdentitySpec = FromSchema<typeof identitySpec> & { readonly resourceConfig: ResourceConfig };
+
+const role = composed('role', Role);
+const policyAttachment = composed('policy-attachment-*', RolePolicyAttachment);
+// AWS keeps namespace and ServiceAccount of an association for ever, so another ServiceAccount gets another association.
+const podIdentityAssociation = composed('pod-identity-association-*', PodIdentityAssociation);
+// Crossplane keeps the name of an observed object, so another ServiceAccount is another composed resource.
+const serviceAccount = composed('service-account-*', ServiceAccount);
+
+/** Every resource that an identity may need. */
+export const identityResources = [role, policyAttachment, podIdentityAssociation, serviceAccount] as const;
+
+/** What differs between the blueprints that have an identity. */
+export interface IdentityOptions {
+  /** Name of the role, where the claim chooses it. */
+  readonly roleName: string | undefined;
+  /** Tells the partition, where the environment does not. */
+  readonly region: string | undefined;
+  /** Where the cluster is that runs the pods. */
+  readonly clusterRegion: Known<string>;
+  /** Whether the role stays in AWS when the composite is deleted. */
+  readonly orphan: boolean;
+}
+
+/** What other parts and the status need to know about the identity. */
+export interface IdentityFacts {
+  readonly role: typeof role;
+  /** Known from the start, since the name is ours to choose. */
+  readonly roleName: string;
+  readonly status: Readonly<Record<'roleArn' | 'roleName' | 'awsAccountID' | 'serviceAccountName', Known<string>>> & {
+    /** Of no meaning for Pod Identity. */
+    readonly eksOIDC: Known<string> | undefined;
+  };
+}
+
+/** Composes a role that exactly one service account may assume, and that service account. */
+export function composeIdentity(context: ComposeContext<IdentitySpec>, options: IdentityOptions): IdentityFacts {
+  const { spec, environment, observed, identity } = context;
+  const subject = subjectOf(spec, identity);
+  const partition = environment.optional('partition') ?? partitionOf(options.region);
+  const account = given([spec.awsAccountID ? known(spec.awsAccountID) : environment.get('awsAccountID')], (text) =>
+    accountId(text),
+  );
+  const issuer = given([spec.eksOIDC ? known(spec.eksOIDC) : environment.get('eksOIDC')], (text) => issuerHost(text));
+  const cluster = given([account, options.clusterRegion, environment.get('clusterName')], (id, region, name) => ({
+    partition,
+    account: id,
+    region,
+    name,
+  }));
+  const trust =
+    spec.identity === 'irsa'
+      ? given([account, issuer], (id, host) => irsaTrust({ partition, account: id, issuer: host }, subject))
+      : given([cluster], (one) => podIdentityTrust(one, subject));
+  const roleName = observed.externalName(role) ?? nameOfRole(options.roleName, identity);
+  composeRole(context, { roleName, trust, partition, orphan: options.orphan });
+  const roleArn = observed.text(role, 'arn');
+  if (spec.identity === 'podIdentity') {
+    context.desired.managed(
+      oneOf(podIdentityAssociation, subject.serviceAccount),
+      given([cluster, roleArn], (one, arn) => ({
+        region: one.region,
+        clusterName: one.name,
+        ...subject,
+        roleArn: arn,
+      })),
+      { orphan: options.orphan, after: [role] },
+    );
+  }
+  composeServiceAccount(context, subject, roleArn);
+  return {
+    role,
+    roleName,
+    status: {
+      roleArn,
+      roleName: given([roleArn], (_arn) => roleName),
+      awsAccountID: account,
+      eksOIDC: spec.identity === 'irsa' ? issuer : undefined,
+      serviceAccountName: known(subject.serviceAccount),
+    },
+  };
+}
+
+interface RoleInputs {
+  readonly roleName: string;
+  readonly trust: Known<string>;
+  readonly partition: string;
+  readonly orphan: boolean;
+}
+
+function composeRole(
+  { spec, desired }: ComposeContext<IdentitySpec>,
+  { roleName, trust, partition, orphan }: RoleInputs,
+): void {
+  const boundary = spec.permissionsBoundaryArn || undefined;
+  if (boundary !== undefined) checkPolicyArn(boundary, 'spec.permissionsBoundaryArn', partition);
+  desired.managed(
+    role,
+    given([trust], (assumeRolePolicy) => ({
+      assumeRolePolicy,
+      ...(boundary !== undefined && { permissionsBoundary: boundary }),
+    })),
+    { orphan, externalName: roleName },
+  );
+  for (const [index, policyArn] of [...new Set(spec.policyArns)].entries()) {
+    const policy = checkPolicyArn(policyArn, `spec.policyArns[${index}]`, partition);
+    const readable = slug(policy.slice(policy.lastIndexOf('/') + 1));
+    desired.managed(
+      oneOf(policyAttachment, `${readable}-${shortHash(policyArn)}`),
+      known({ role: roleName, policyArn }),
+      {
+        orphan,
+        after: [role],
+      },
+    );
+  }
+}
+
+function composeServiceAccount(
+  { spec, desired }: ComposeContext<IdentitySpec>,
+  subject: { readonly namespace: string; readonly serviceAccount: string },
+  roleArn: Known<string>,
+): void {
+  const content =
+    spec.identity === 'irsa'
+      ? given([roleArn], (arn) => ({ annotations: { 'eks.amazonaws.com/role-arn': arn } }))
+      : given([roleArn], (_arn) => ({}));
+  desired.plain(
+    oneOf(serviceAccount, subject.serviceAccount),
+    { name: subject.serviceAccount, namespace: subject.namespace },
+    content,
+    { allowed: spec.adoptServiceAccount, by: 'spec.adoptServiceAccount: true' },
+  );
+}
+
+const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+function subjectOf(spec: IdentitySpec, { namespace, name }: Identity) {
+  if (namespace === undefined) throw new Refusal('NO_NAMESPACE', 'metadata.namespace', 'is absent');
+  const serviceAccountName = spec.serviceAccountName || name;
+  if (!dnsSubdomain.test(serviceAccountName) || serviceAccountName.length > 253) {
+    throw new Refusal('SERVICE_ACCOUNT_NAME', 'spec.serviceAccountName', `is ${JSON.stringify(serviceAccountName)}`);
+  }
+  return { namespace, serviceAccount: serviceAccountName };
+}
+
+function accountId(text: string): string {
+  if (!/^\d{12}$/.test(text)) throw new Refusal('ACCOUNT_ID', 'awsAccountID', `is ${JSON.stringify(text)}`);
+  return text;
+}
+
+/** The issuer becomes part of an ARN and of condition keys, so nothing but a host and a path may be in it. */
+function issuerHost(text: string): string {
+  const host = text.replace(/^https:\/\//, '').replace(/\/$/, '');
+  if (!/^[a-z0-9.-]+(:\d+)?(\/[A-Za-z0-9._~/-]+)?$/.test(host))
+    throw new Refusal('OIDC_ISSUER', 'eksOIDC', `is ${JSON.stringify(text)}`);
+  return host;
+}
+
+function checkPolicyArn(text: string, path: string, partition: string): string {
+  const arn = parseArn(text);
+  if (arn?.service !== 'iam' || !arn.resource.startsWith('policy/') || arn.partition !== partition) {
+    throw new Refusal('ARN', path, `is ${JSON.stringify(text)}, not an IAM policy of partition ${partition}`);
+  }
+  return arn.resource;
+}
+
+function nameOfRole(asked: string | undefined, { namespace, name, unique }: Identity): string {
+  const chosen = asked || uniqueName(`${namespace}-${name}`, unique, 64);
+  if (!/^[\w+=,.@-]{1,64}$/.test(chosen))
+    throw new Refusal('ROLE_NAME', 'spec.resourceConfig.name', `is ${JSON.stringify(chosen)}`);
+  return chosen;
+}

@@ -1,0 +1,27 @@
+// Bundles the function server and the command into dist/: users need no node_modules.
+import { readFileSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  // Some dependencies are CommonJS and call require for built-in modules.
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  define: { 'process.env.AWS_BLUEPRINTS_VERSION': JSON.stringify(version) },
+};
+
+await build({ ...common, entryPoints: { main: 'functions/main.ts' }, outdir: 'dist' });
+await build({
+  ...common,
+  entryPoints: { cli: 'tools/cli/main.ts' },
+  outdir: 'dist',
+  banner: { js: `#!/usr/bin/env node\n${common.banner.js}` },
+});

@@ -1,0 +1,208 @@
+import { Environment as CelEnvironment } from '@marcbachmann/cel-js';
+import { Ajv, type ErrorObject } from 'ajv';
+import { apiVersionName, type Blueprint, compositeKind, groups } from '../../functions/core/blueprint.ts';
+import type { Form } from '../../functions/core/managed.ts';
+import { shortHash } from '../../functions/core/names.ts';
+import type { KubernetesObject } from '../../functions/core/resource.ts';
+import type { CrdSchema } from '../../functions/core/schema.ts';
+import { CodedError } from '../error.ts';
+import { xrdOf } from '../gen/xrd.ts';
+import { convert } from '../openapi/index.ts';
+import type { Document } from './load.ts';
+
+/** A composite as Crossplane would have it, made from a claim or taken as it is. */
+export interface Composite {
+  readonly source: string;
+  readonly blueprint: Blueprint;
+  readonly form: Form;
+  readonly xr: KubernetesObject;
+}
+
+/** Validates a claim or composite as the API server would, applies defaults, and makes the composite of a claim. */
+export function compositeOf(
+  blueprints: readonly Blueprint[],
+  { source, object }: Document,
+  as: Form | undefined,
+): Composite {
+  const { blueprint, form, claim } = identify(blueprints, source, object, as);
+  const spec = structuredClone(object.spec ?? {}) as Record<string, unknown>;
+  if (object.spec === undefined) throw invalid(source, 'spec', 'is absent', 'it is required');
+  validate(source, blueprint, form, claim, spec);
+  if (typeof object.metadata?.name !== 'string' || object.metadata.name === '')
+    throw invalid(source, 'metadata.name', 'is absent', 'it is required');
+  return {
+    source,
+    blueprint,
+    form,
+    xr: claim ? xrOfClaim(blueprint, object, spec) : xrAsGiven(blueprint, form, object, spec),
+  };
+}
+
+function identify(
+  blueprints: readonly Blueprint[],
+  source: string,
+  { apiVersion, kind }: KubernetesObject,
+  as: Form | undefined,
+) {
+  const given = (['claims', 'namespaced'] as const).find((form) => apiVersion === `${groups[form]}/${apiVersionName}`);
+  const byKind = blueprints.find(
+    (one) => one.kind === kind || (given === 'claims' && compositeKind(one, 'claims') === kind),
+  );
+  if (given === undefined || byKind === undefined) {
+    const known = blueprints.map((one) => one.kind).join(', ');
+    throw new CodedError(
+      'UNKNOWN_KIND',
+      source,
+      `${apiVersion} ${kind}`,
+      `use apiVersion ${groups.claims}/${apiVersionName} or ${groups.namespaced}/${apiVersionName} and one of the kinds ${known}`,
+    );
+  }
+  const form = as ?? given;
+  return { blueprint: byKind, form, claim: form === 'claims' && kind === byKind.kind };
+}
+
+/** Members of spec that Crossplane adds to the CRD of a claim (core v2.3.4, xcrd). */
+const claimMachinery = [
+  'compositionRef',
+  'compositionSelector',
+  'compositionRevisionRef',
+  'compositionRevisionSelector',
+  'compositionUpdatePolicy',
+  'compositeDeletePolicy',
+  'publishConnectionDetailsTo',
+  'resourceRef',
+  'writeConnectionSecretToRef',
+];
+const compositeMachinery = [...claimMachinery, 'claimRef', 'resourceRefs', 'environmentConfigRefs'];
+
+function validate(
+  source: string,
+  blueprint: Blueprint,
+  form: Form,
+  claim: boolean,
+  spec: Record<string, unknown>,
+): void {
+  const schema = xrdOf(blueprint, form).spec.versions[0]?.schema.openAPIV3Schema.properties?.spec;
+  if (schema === undefined) throw new Error(`${blueprint.kind} has no spec`);
+  const machinery = form === 'namespaced' ? ['crossplane'] : claim ? claimMachinery : compositeMachinery;
+  const own = Object.fromEntries(
+    Object.entries(spec).filter(([key]) => !machinery.includes(key) || Object.hasOwn(schema.properties ?? {}, key)),
+  );
+  checkSchema(source, schema, own);
+  checkRules(source, schema, own, 'spec');
+  Object.assign(spec, own);
+}
+
+const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strictRequired: false, strictTypes: false });
+
+function checkSchema(source: string, schema: CrdSchema, spec: object): void {
+  const check = ajv.compile(convert(schema, { target: 'draft-07', closed: true, keepDefaults: true }).schema);
+  if (check(spec)) return;
+  const [first, ...others] = (check.errors ?? []).map((error) => describe(error));
+  if (first === undefined) throw new Error('ajv refused without an error');
+  const more = others.length > 0 ? ` (and ${others.length} more: ${others.map((other) => other.path).join(', ')})` : '';
+  throw invalid(source, first.path, first.saw, first.allowed + more);
+}
+
+const show = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? 'absent';
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+};
+
+function describe(error: ErrorObject): { path: string; saw: string; allowed: string } {
+  const path = `spec${error.instancePath.replaceAll(/\/(\d+)/g, '[$1]').replaceAll('/', '.')}`;
+  const params = error.params as Record<string, unknown>;
+  if (error.keyword === 'additionalProperties') {
+    const known = Object.keys((error.parentSchema?.properties ?? {}) as object);
+    return {
+      path: `${path}.${params.additionalProperty}`,
+      saw: 'is not a field',
+      allowed: `the fields here are ${known.sort().join(', ')}`,
+    };
+  }
+  if (error.keyword === 'required')
+    return { path: `${path}.${params.missingProperty}`, saw: 'is absent', allowed: 'it is required' };
+  if (error.keyword === 'enum')
+    return {
+      path,
+      saw: `is ${show(error.data)}`,
+      allowed: `allowed are ${(params.allowedValues as unknown[]).join(', ')}`,
+    };
+  return { path, saw: `is ${show(error.data)}`, allowed: `it ${error.message}` };
+}
+
+/** The CEL rules of the XRD that need no earlier object; transition rules compare with one, and there is none. */
+function checkRules(source: string, schema: CrdSchema, value: unknown, path: string): void {
+  if (value === undefined || value === null) return;
+  for (const { rule, message } of schema['x-kubernetes-validations'] ?? []) {
+    if (/\boldSelf\b/.test(rule)) continue;
+    if (cel.evaluate(rule, { self: celValue(value) }) !== true)
+      throw invalid(source, path, `is ${show(value)}`, message);
+  }
+  const record = value as Record<string, unknown>;
+  for (const [key, member] of Object.entries(schema.properties ?? {}))
+    checkRules(source, member, record[key], `${path}.${key}`);
+  if (schema.items !== undefined && Array.isArray(value)) {
+    for (const [index, item] of value.entries()) checkRules(source, schema.items, item, `${path}[${index}]`);
+  }
+}
+
+const cel = new CelEnvironment({ unlistedVariablesAreDyn: true });
+
+/** CEL tells integers from floating point; whole numbers of a schema are integers. */
+function celValue(value: unknown): unknown {
+  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
+  if (Array.isArray(value)) return value.map(celValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, celValue(member)]));
+}
+
+const invalid = (source: string, path: string, saw: string, allowed: string): CodedError =>
+  new CodedError('CLAIM_INVALID', `${source}: ${path}`, saw, allowed);
+
+/** Crossplane names the composite after the claim with a random suffix; here the suffix is stable. */
+function xrOfClaim(blueprint: Blueprint, claim: KubernetesObject, spec: Record<string, unknown>): KubernetesObject {
+  const name = claim.metadata?.name ?? '';
+  const namespace = claim.metadata?.namespace ?? 'default';
+  const claimRef = { apiVersion: claim.apiVersion, kind: claim.kind, namespace, name };
+  return {
+    apiVersion: `${groups.claims}/${apiVersionName}`,
+    kind: compositeKind(blueprint, 'claims'),
+    metadata: {
+      name: `${name}-${shortHash(`${namespace}/${name}`).slice(0, 5)}`,
+      labels: {
+        ...claim.metadata?.labels,
+        'crossplane.io/claim-name': name,
+        'crossplane.io/claim-namespace': namespace,
+      },
+    },
+    spec: { ...withoutClaimFields(spec), claimRef },
+  };
+}
+
+/** The Secret of a claim is the claim's own matter; the composite writes another one. */
+function withoutClaimFields({
+  writeConnectionSecretToRef: _ref,
+  ...spec
+}: Record<string, unknown>): Record<string, unknown> {
+  return spec;
+}
+
+function xrAsGiven(
+  blueprint: Blueprint,
+  form: Form,
+  object: KubernetesObject,
+  spec: Record<string, unknown>,
+): KubernetesObject {
+  const metadata = {
+    ...object.metadata,
+    ...(form === 'namespaced' && { namespace: object.metadata?.namespace ?? 'default' }),
+  };
+  return {
+    apiVersion: `${groups[form]}/${apiVersionName}`,
+    kind: compositeKind(blueprint, form),
+    metadata,
+    spec,
+    ...(object.status !== undefined && { status: object.status }),
+  };
+}

@@ -1,0 +1,1 @@
+export { CodedError } from './openapi/error.ts';
