@@ -1,1 +1,12 @@
-export { CodedError } from './openapi/error.ts';
+/** A failure with a stable code, the place in the document, what was seen there and what to do about it. */
+export class CodedError extends Error {
+  readonly code: string;
+  readonly path: string;
+
+  constructor(code: string, path: string, seen: string, remedy: string) {
+    super(`${code}: ${path || '(root)'}: ${seen}; ${remedy}`);
+    this.name = 'CodedError';
+    this.code = code;
+    this.path = path;
+  }
+}

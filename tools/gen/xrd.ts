@@ -36,8 +36,8 @@ const writeConnectionSecretToRef = {
   properties: {
     name: {
       type: 'string',
-      minLength: 1,
       maxLength: 253,
+      pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
       description: 'Name of the Secret, in the namespace of the composite.',
     },
   },

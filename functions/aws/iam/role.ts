@@ -5,6 +5,10 @@ export interface RoleParameters {
   assumeRolePolicy: string;
   description?: string;
   forceDetachPolicies?: boolean;
+  inlinePolicy?: {
+    name?: string;
+    policy?: string;
+  }[];
   managedPolicyArns?: string[];
   maxSessionDuration?: number;
   path?: string;

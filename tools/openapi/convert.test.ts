@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import type { JsonValue } from '../../functions/core/schema.ts';
+import { CodedError, type ConvertOptions, compact, convert, type StructuralSchema } from './index.ts';
+import { rules } from './rules/index.ts';
+
+/** Verdicts of k8s.io/apiextensions-apiserver v0.36.3: pruning, defaults, validation, list types and object metadata. */
+interface Agreement {
+  readonly name: string;
+  readonly schema: StructuralSchema;
+  /** What the API server accepts, without a field that it would prune. */
+  readonly accepts: readonly JsonValue[];
+  readonly rejects: readonly JsonValue[];
+}
+
+const closed: ConvertOptions = { target: 'draft-07', closed: true };
+const cases: Agreement[] = JSON.parse(readFileSync(new URL('fixtures/agreement.json', import.meta.url), 'utf8'));
+
+function disagreements(schema: StructuralSchema, { accepts, rejects }: Agreement): string[] {
+  const validate = new Ajv({ strict: true }).compile(convert(schema, closed).schema);
+  return [
+    ...accepts.filter((value) => !validate(value)).map((value) => `rejects ${JSON.stringify(value)}`),
+    ...rejects.filter((value) => validate(value)).map((value) => `accepts ${JSON.stringify(value)}`),
+  ];
+}
+
+function failure(schema: unknown, options: ConvertOptions = closed): string {
+  try {
+    // A schema that the types would refuse is the point of these tests.
+    convert(schema as StructuralSchema, options);
+  } catch (error) {
+    if (error instanceof CodedError) return error.message;
+    throw error;
+  }
+  return 'converted';
+}
+
+describe('agreement with the API server', () => {
+  it.each(cases)('$name', (one) => {
+    expect(disagreements(one.schema, one)).toEqual([]);
+  });
+
+  it.each(cases)('$name, compact', (one) => {
+    expect(disagreements(compact(one.schema), one)).toEqual([]);
+  });
+});
+
+describe('convert', () => {
+  it('keeps prose and, when asked, defaults', () => {
+    const schema: StructuralSchema = {
+      type: 'object',
+      description: 'A thing.',
+      properties: { size: { type: 'integer', default: 1, example: 3, 'x-change-impact': 'restart' } },
+    };
+    expect(convert(schema, { target: 'draft-07', closed: false, keepDefaults: true }).schema).toEqual({
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      description: 'A thing.',
+      type: 'object',
+      properties: { size: { type: 'integer', default: 1, examples: [3] } },
+    });
+    expect(convert(schema, closed).schema.properties).toEqual({ size: { type: 'integer', examples: [3] } });
+  });
+
+  it('stays open unless asked to close', () => {
+    const schema: StructuralSchema = { type: 'object', properties: { a: { type: 'object', properties: {} } } };
+    expect(JSON.stringify(convert(schema, { target: 'draft-07', closed: false }).schema)).not.toContain('additional');
+  });
+
+  it('notes what it can not say', () => {
+    const schema = {
+      type: 'object',
+      'x-vendor': 1,
+      'x-kubernetes-validations': [{ rule: 'self.a.size() > 0' }],
+      properties: {
+        a: {
+          type: 'array',
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['k'],
+          items: { type: 'object', properties: { k: { type: 'string', format: 'ulid' } } },
+        },
+        n: { type: 'number', exclusiveMinimum: true },
+      },
+    } as const;
+    expect(convert(schema, closed).notes.map(({ code, path, detail }) => `${code} ${path}: ${detail}`)).toEqual([
+      'EXTENSION_DROPPED : x-vendor',
+      'KEYWORD_DROPPED a: x-kubernetes-list-type map: one element per k',
+      'FORMAT_DROPPED a[].k: ulid',
+      'KEYWORD_DROPPED n: exclusiveMinimum without minimum',
+      'CEL_DROPPED : self.a.size() > 0',
+    ]);
+  });
+
+  it('judges a whole resource', () => {
+    const schema: StructuralSchema = { type: 'object', properties: { spec: { type: 'object' } } };
+    const validate = new Ajv({ strict: true }).compile(convert(schema, { ...closed, resource: true }).schema);
+    expect(validate({ apiVersion: 'a.io/v1', kind: 'A', metadata: { name: 'a' }, spec: {} })).toBe(true);
+    expect(validate({ kind: 'A', spec: {} })).toBe(false);
+    expect(validate({ apiVersion: 'a.io/v1', kind: 'A', metadata: { nmae: 'a' } })).toBe(false);
+  });
+
+  it('does not change its input', () => {
+    const before = JSON.stringify(cases);
+    for (const { schema } of cases) convert(schema, closed);
+    expect(JSON.stringify(cases)).toBe(before);
+  });
+});
+
+describe('refusals', () => {
+  const inA = (a: unknown) => ({ type: 'object', properties: { a } });
+
+  it.each([
+    [
+      'an unknown keyword',
+      inA({ type: 'string', contentEncoding: 'x' }),
+      'OPENAPI_KEYWORD: a: keyword "contentEncoding"; OpenAPI 3.0 structural schemas do not have it, or no rule knows it yet; leave it out',
+    ],
+    ['a reference', inA({ $ref: '#/x' }), 'OPENAPI_NOT_STRUCTURAL: a: a schema without a type'],
+    ['a type list', inA({ type: ['string', 'null'] }), 'OPENAPI_TYPE: a: type ["string","null"]'],
+    ['a schema that is none', inA('string'), 'OPENAPI_SCHEMA: a: "string" where a schema belongs'],
+    ['a numeric exclusive bound', inA({ type: 'number', exclusiveMinimum: 1 }), 'OPENAPI_EXCLUSIVE_BOUND: a:'],
+    ['a flag in a pattern', inA({ type: 'string', pattern: '(?i)x' }), 'OPENAPI_PATTERN: a: pattern "(?i)x"'],
+    ['a broken pattern', inA({ type: 'string', pattern: '(' }), 'OPENAPI_PATTERN: a:'],
+    [
+      'a format without a rule',
+      inA({ type: 'array', items: { type: 'string', format: 'ipv4' } }),
+      'OPENAPI_FORMAT: a[]:',
+    ],
+    [
+      'preserve-unknown-fields: false',
+      inA({ type: 'object', 'x-kubernetes-preserve-unknown-fields': false }),
+      'OPENAPI_NOT_STRUCTURAL: a:',
+    ],
+    [
+      'a field known only in a junction',
+      { type: 'object', anyOf: [inA({ minimum: 1 })] },
+      'OPENAPI_NOT_STRUCTURAL: anyOf.0.a',
+    ],
+  ])('%s', (_name, schema, message) => {
+    expect(failure(schema).slice(0, message.length)).toBe(message);
+  });
+
+  it('a target not yet written', () => {
+    const message = 'OPENAPI_TARGET: (root): target "draft-04"; only draft-07 is written so far';
+    expect(failure({ type: 'object' }, { target: 'draft-04', closed: true })).toBe(message);
+  });
+});
+
+describe('rules', () => {
+  it('own each keyword once, but for rules that ride on type', () => {
+    const keywords = rules.flatMap((rule) => rule.keywords).filter((keyword) => keyword !== 'type');
+    expect(keywords.toSorted()).toEqual([...new Set(keywords)].sort());
+  });
+});

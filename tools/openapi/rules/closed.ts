@@ -1,0 +1,16 @@
+import type { Rule } from './rule.ts';
+
+/**
+ * The option `closed`: an object refuses what it does not name, where the API server would prune it.
+ *
+ * Not within allOf, anyOf, oneOf and not, which see only a part of the object.
+ */
+export const closed: Rule = {
+  keywords: ['type'],
+  kind: 'verdict',
+  apply(schema, out, context) {
+    if (!context.options.closed || context.junction || schema.type !== 'object') return;
+    if (schema['x-kubernetes-preserve-unknown-fields'] || schema.additionalProperties !== undefined) return;
+    out.additionalProperties = false;
+  },
+};
