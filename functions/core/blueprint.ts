@@ -41,6 +41,15 @@ export interface Column {
   readonly jsonPath: string;
 }
 
+/** A claim to begin with. */
+export interface Example {
+  readonly name: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** The smallest claim, one with every field, and one for production; generated into examples/. */
+export type Examples = Readonly<Record<'claim' | 'full' | 'production', Example>>;
+
 /** An AWS building block that a developer asks for with one claim. */
 export interface Blueprint {
   /** Folder under functions/, and name in the documentation. */
@@ -61,6 +70,7 @@ export interface Blueprint {
   readonly composition: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
   /** Whether compose reads the environment. */
   readonly usesEnvironment: boolean;
+  readonly examples: Examples;
   compose(context: ComposeContext<ResourceSpec>): Composition;
 }
 

@@ -50,6 +50,8 @@ interface DesiredContext {
 export class Desired {
   readonly resources: DesiredResource[] = [];
   readonly requirements = new Map<string, Requirement>();
+  /** What a person should know although the pass goes on. */
+  readonly warnings: string[] = [];
   readonly #awaiting = new Set<string>();
   readonly #context: DesiredContext;
 
@@ -92,11 +94,6 @@ export class Desired {
     const metadata = { ...identity, ...(annotations !== undefined && { annotations }) };
     const object = isKnown(content) ? known({ ...resource.kind, metadata, ...body } as KubernetesObject) : content;
     this.#add(resource, free === undefined ? object : free);
-  }
-
-  /** Says that something is awaited which no resource of this pass depends on. */
-  await(what: string): void {
-    this.#awaiting.add(what);
   }
 
   /** The order of creation matters only once: what exists is kept up to date whatever happens to its neighbours. */
@@ -168,9 +165,9 @@ export class Desired {
     const found = this.#context.required.get(resource.name);
     if (found === undefined) return awaiting(`whether ${what} exists`);
     if (found.length === 0) return undefined;
-    return awaiting(
-      `${what} to go away, since it exists and is not ours${adopt === undefined ? '' : ` (${adopt.by} would take it over)`}`,
-    );
+    const advice = adopt === undefined ? '' : ` (${adopt.by} would take it over)`;
+    this.warnings.push(`${what} exists and is not ours, so it is left alone${advice}`);
+    return awaiting(`${what} to go away`);
   }
 }
 

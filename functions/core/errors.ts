@@ -1,6 +1,7 @@
 /** Every code that the function can put on a composite, with what a person should do about it. */
 export const refusals = {
   BUCKET_NAME: 'use 3 to 63 characters of a-z, 0-9 and -, beginning and ending with a letter or digit',
+  REGION: 'use the code of an AWS region, for instance eu-west-1',
   ROLE_NAME: 'use 1 to 64 characters of A-Z, a-z, 0-9 and + = , . @ _ -',
   SERVICE_ACCOUNT_NAME: 'use a Kubernetes name: a-z, 0-9, - and ., at most 253 characters',
   ARN: 'use a full ARN of that kind, in the partition of the region',

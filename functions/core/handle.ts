@@ -184,10 +184,8 @@ const looksUp = (request: RunFunctionRequest): boolean =>
 function environmentOf(request: RunFunctionRequest, { kind, name }: Requirement, required: Required): Environment {
   const data = required.get(environmentRequirement)?.[0]?.data;
   const fromContext: unknown = request.context?.[environmentContextKey];
-  return new Environment(
-    { ...(data as object | undefined), ...(fromContext as object | undefined) },
-    `${kind} ${name}`,
-  );
+  const merged = isObject(data) || isObject(fromContext) ? { ...Object(data), ...Object(fromContext) } : undefined;
+  return new Environment(merged, `${kind} ${name}`);
 }
 
 function composeSecret(
@@ -242,6 +240,13 @@ function respond(
     },
   };
   require(response, desired.requirements);
+  const target = Target.TARGET_COMPOSITE_AND_CLAIM;
+  response.results = desired.warnings.map((message) => ({
+    severity: Severity.SEVERITY_WARNING,
+    message,
+    reason: 'NameTaken',
+    target,
+  }));
   setCondition(response, desired.awaiting);
   const pollsRequired = desired.awaiting.length > 0 && desired.requirements.size > 0;
   response.meta = {
@@ -294,6 +299,8 @@ function refuse(response: RunFunctionResponse, { code, message }: Refusal): void
     { severity: Severity.SEVERITY_FATAL, message, reason: code, target },
   ];
 }
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 const mapValues = <From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));

@@ -1,3 +1,5 @@
+import { Refusal } from './errors.ts';
+
 /** The part of the AWS world that a region belongs to; it begins every ARN. Source: AWS SDK endpoint metadata. */
 const partitionByPrefix: readonly (readonly [prefix: string, partition: string])[] = [
   ['cn-', 'aws-cn'],
@@ -18,6 +20,12 @@ const dnsSuffixes: Readonly<Record<string, string>> = {
   'aws-iso-f': 'csp.hci.ic.gov',
   'aws-eusc': 'amazonaws.eu',
 };
+
+/** A region becomes part of ARNs and host names, so nothing else may be in it. */
+export function checkRegion(text: string, path: string): string {
+  if (!/^[a-z]{2,5}(-[a-z]+){1,3}-\d{1,2}$/.test(text)) throw new Refusal('REGION', path, `is ${JSON.stringify(text)}`);
+  return text;
+}
 
 export const partitionOf = (region: string | undefined): string =>
   partitionByPrefix.find(([prefix]) => region?.startsWith(prefix))?.[1] ?? 'aws';

@@ -47,6 +47,8 @@ export interface Rendered {
   /** The refusal, when there is one: then nothing is composed or deleted. */
   readonly refusal: string | undefined;
   readonly connection: Readonly<Record<string, string>>;
+  /** Warnings that a person gets as events. */
+  readonly warnings: readonly string[];
   /** Seconds until Crossplane would ask again. */
   readonly ttl: number;
 }
@@ -138,6 +140,9 @@ function renderedOf({ xr, observed }: RenderInput, response: RunFunctionResponse
     connection: Object.fromEntries(
       Object.entries(composite?.connectionDetails ?? {}).map(([key, value]) => [key, Buffer.from(value).toString()]),
     ),
+    warnings: response.results
+      .filter(({ severity }) => severity === Severity.SEVERITY_WARNING)
+      .map(({ message }) => message),
     ttl: response.meta?.ttl?.seconds ?? 0,
   };
 }

@@ -1,6 +1,7 @@
 import { blueprint } from '../core/blueprint.ts';
 import { identityResources } from '../core/parts/identity.ts';
 import { compose } from './compose.ts';
+import { examples } from './examples.ts';
 import { spec, status } from './schema.ts';
 
 export const irsa = blueprint({
@@ -23,5 +24,6 @@ export const irsa = blueprint({
     labels: { 'awsblueprints.io/provider': 'aws', 'awsblueprints.io/environment': 'dev' },
   },
   usesEnvironment: true,
+  examples,
   compose,
 });

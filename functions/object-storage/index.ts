@@ -1,6 +1,7 @@
 import { blueprint } from '../core/blueprint.ts';
 import { bucketResources } from '../core/parts/bucket.ts';
 import { compose } from './compose.ts';
+import { examples } from './examples.ts';
 import { spec, status } from './schema.ts';
 
 export const objectStorage = blueprint({
@@ -27,5 +28,6 @@ export const objectStorage = blueprint({
     },
   },
   usesEnvironment: false,
+  examples,
   compose,
 });

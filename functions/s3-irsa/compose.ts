@@ -1,6 +1,6 @@
 import { Policy, RolePolicyAttachment } from '../aws/index.ts';
 import type { ComposeContext, Composition } from '../core/blueprint.ts';
-import { bucketAccess } from '../core/iam.ts';
+import { bucketAccess, partitionOf } from '../core/iam.ts';
 import { given, known } from '../core/known.ts';
 import { uniqueName } from '../core/names.ts';
 import { composeBucket } from '../core/parts/bucket.ts';
@@ -18,8 +18,9 @@ export function compose(context: ComposeContext<FromSchema<typeof spec>>): Compo
   const bucket = composeBucket(context);
   const { role, roleName, status } = composeIdentity(context, {
     roleName: undefined,
-    region: resourceConfig.region,
-    clusterRegion: known(environment.optional('region') ?? resourceConfig.region),
+    partition: known(partitionOf(resourceConfig.region)),
+    // The cluster may run in another region than the bucket.
+    clusterRegion: given([environment.facts], (facts) => facts.region ?? resourceConfig.region),
     // An orphaned role would keep its access to the data with nobody left who looks after it, so it goes.
     orphan: false,
   });

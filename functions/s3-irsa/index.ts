@@ -2,6 +2,7 @@ import { blueprint } from '../core/blueprint.ts';
 import { bucketResources } from '../core/parts/bucket.ts';
 import { identityResources } from '../core/parts/identity.ts';
 import { accessPolicy, accessPolicyAttachment, compose } from './compose.ts';
+import { examples } from './examples.ts';
 import { spec, status } from './schema.ts';
 
 export const s3Irsa = blueprint({
@@ -25,5 +26,6 @@ export const s3Irsa = blueprint({
     labels: { 'awsblueprints.io/provider': 'aws', 'awsblueprints.io/environment': 'dev' },
   },
   usesEnvironment: true,
+  examples,
   compose,
 });

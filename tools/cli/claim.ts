@@ -1,5 +1,5 @@
 import { Environment as CelEnvironment } from '@marcbachmann/cel-js';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { apiVersionName, type Blueprint, compositeKind, groups } from '../../functions/core/blueprint.ts';
 import type { Form } from '../../functions/core/managed.ts';
 import { shortHash } from '../../functions/core/names.ts';
@@ -82,8 +82,7 @@ function validate(
   claim: boolean,
   spec: Record<string, unknown>,
 ): void {
-  const schema = xrdOf(blueprint, form).spec.versions[0]?.schema.openAPIV3Schema.properties?.spec;
-  if (schema === undefined) throw new Error(`${blueprint.kind} has no spec`);
+  const schema = publishedSpec(blueprint, form);
   const machinery = form === 'namespaced' ? ['crossplane'] : claim ? claimMachinery : compositeMachinery;
   const own = Object.fromEntries(
     Object.entries(spec).filter(([key]) => !machinery.includes(key) || Object.hasOwn(schema.properties ?? {}, key)),
@@ -93,10 +92,26 @@ function validate(
   Object.assign(spec, own);
 }
 
+const schemas = new Map<string, CrdSchema>();
+
+/** The schema of spec as the API server has it. */
+function publishedSpec(blueprint: Blueprint, form: Form): CrdSchema {
+  const key = `${form}/${blueprint.kind}`;
+  const schema = schemas.get(key) ?? xrdOf(blueprint, form).spec.versions[0]?.schema.openAPIV3Schema.properties?.spec;
+  if (schema === undefined) throw new Error(`${blueprint.kind} has no spec`);
+  schemas.set(key, schema);
+  return schema;
+}
+
+const validators = new Map<CrdSchema, ValidateFunction>();
+
 const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strictRequired: false, strictTypes: false });
 
 function checkSchema(source: string, schema: CrdSchema, spec: object): void {
-  const check = ajv.compile(convert(schema, { target: 'draft-07', closed: true, keepDefaults: true }).schema);
+  const check =
+    validators.get(schema) ??
+    ajv.compile(convert(schema, { target: 'draft-07', closed: true, keepDefaults: true }).schema);
+  validators.set(schema, check);
   if (check(spec)) return;
   const [first, ...others] = (check.errors ?? []).map((error) => describe(error));
   if (first === undefined) throw new Error('ajv refused without an error');

@@ -32,6 +32,7 @@ function describe(round: Rendered, earlier: Rendered | undefined): string {
   const parts = [`${ready} of ${round.resources.length} composed resources ready`];
   if (earlier !== undefined && fresh.length > 0) parts.push(`new: ${fresh.join(', ')}`);
   if (round.condition?.status === 'False') parts.push(round.condition.message ?? '');
+  parts.push(...round.warnings);
   if (round.ready) parts.push('the composite is Ready');
   return parts.join('; ');
 }

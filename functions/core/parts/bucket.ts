@@ -11,7 +11,7 @@ import {
 } from '../../aws/index.ts';
 import type { ComposeContext, Identity } from '../blueprint.ts';
 import { Refusal } from '../errors.ts';
-import { dnsSuffixOf, parseArn, partitionOf, tlsOnly } from '../iam.ts';
+import { checkRegion, dnsSuffixOf, parseArn, partitionOf, tlsOnly } from '../iam.ts';
 import { type Known, known } from '../known.ts';
 import { uniqueName } from '../names.ts';
 import { composed } from '../resource.ts';
@@ -106,7 +106,14 @@ const lifecycleRules = {
 } as const satisfies CrdSchema;
 
 const texts = (description: string, required: boolean) =>
-  ({ type: 'array', maxItems: 50, ...(required && { minItems: 1 }), description, items: { type: 'string' } }) as const;
+  ({
+    type: 'array',
+    'x-kubernetes-list-type': 'set',
+    maxItems: 50,
+    ...(required && { minItems: 1 }),
+    description,
+    items: { type: 'string' },
+  }) as const;
 
 const corsRules = {
   type: 'array',
@@ -120,6 +127,7 @@ const corsRules = {
       allowedOrigins: texts('Origins that may call, for instance https://app.example.com.', true),
       allowedMethods: {
         type: 'array',
+        'x-kubernetes-list-type': 'set',
         minItems: 1,
         maxItems: 5,
         description: 'HTTP methods that they may use.',
@@ -188,7 +196,6 @@ export const bucketResourceConfig = {
   properties: {
     region: {
       type: 'string',
-      minLength: 1,
       description: 'AWS region of the bucket, for instance eu-west-1.',
       'x-change-impact': 'never',
     },
@@ -246,7 +253,7 @@ export interface BucketFacts {
 /** Composes a private, encrypted, versioned bucket with TLS-only access. */
 export function composeBucket(context: ComposeContext<BucketSpec>): BucketFacts {
   const { spec, observed, identity } = context;
-  const { region } = spec.resourceConfig;
+  const region = checkRegion(spec.resourceConfig.region, 'spec.resourceConfig.region');
   const name = observed.externalName(bucket) ?? bucketName(spec.resourceConfig.name, identity);
   const arn = `arn:${partitionOf(region)}:s3:::${name}`;
   const kmsKeyArn = keyOf(spec);

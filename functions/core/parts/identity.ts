@@ -1,7 +1,7 @@
 import { PodIdentityAssociation, Role, RolePolicyAttachment } from '../../aws/index.ts';
 import type { ComposeContext, Identity } from '../blueprint.ts';
 import { Refusal } from '../errors.ts';
-import { irsaTrust, parseArn, partitionOf, podIdentityTrust } from '../iam.ts';
+import { irsaTrust, parseArn, podIdentityTrust } from '../iam.ts';
 import { given, type Known, known } from '../known.ts';
 import { shortHash, slug, uniqueName } from '../names.ts';
 import { composed, oneOf, ServiceAccount } from '../resource.ts';
@@ -68,8 +68,7 @@ export const identityResources = [role, policyAttachment, podIdentityAssociation
 export interface IdentityOptions {
   /** Name of the role, where the claim chooses it. */
   readonly roleName: string | undefined;
-  /** Tells the partition, where the environment does not. */
-  readonly region: string | undefined;
+  readonly partition: Known<string>;
   /** Where the cluster is that runs the pods. */
   readonly clusterRegion: Known<string>;
   /** Whether the role stays in AWS when the composite is deleted. */
@@ -91,20 +90,20 @@ export interface IdentityFacts {
 export function composeIdentity(context: ComposeContext<IdentitySpec>, options: IdentityOptions): IdentityFacts {
   const { spec, environment, observed, identity } = context;
   const subject = subjectOf(spec, identity);
-  const partition = environment.optional('partition') ?? partitionOf(options.region);
+  const { partition } = options;
   const account = given([spec.awsAccountID ? known(spec.awsAccountID) : environment.get('awsAccountID')], (text) =>
     accountId(text),
   );
   const issuer = given([spec.eksOIDC ? known(spec.eksOIDC) : environment.get('eksOIDC')], (text) => issuerHost(text));
-  const cluster = given([account, options.clusterRegion, environment.get('clusterName')], (id, region, name) => ({
-    partition,
-    account: id,
-    region,
-    name,
-  }));
+  const cluster = given(
+    [partition, account, options.clusterRegion, environment.get('clusterName')],
+    (part, id, region, name) => ({ partition: part, account: id, region, name }),
+  );
   const trust =
     spec.identity === 'irsa'
-      ? given([account, issuer], (id, host) => irsaTrust({ partition, account: id, issuer: host }, subject))
+      ? given([partition, account, issuer], (part, id, host) =>
+          irsaTrust({ partition: part, account: id, issuer: host }, subject),
+        )
       : given([cluster], (one) => podIdentityTrust(one, subject));
   const roleName = observed.externalName(role) ?? nameOfRole(options.roleName, identity);
   composeRole(context, { roleName, trust, partition, orphan: options.orphan });
@@ -138,7 +137,7 @@ export function composeIdentity(context: ComposeContext<IdentitySpec>, options: 
 interface RoleInputs {
   readonly roleName: string;
   readonly trust: Known<string>;
-  readonly partition: string;
+  readonly partition: Known<string>;
   readonly orphan: boolean;
 }
 
@@ -146,27 +145,26 @@ function composeRole(
   { spec, desired }: ComposeContext<IdentitySpec>,
   { roleName, trust, partition, orphan }: RoleInputs,
 ): void {
-  const boundary = spec.permissionsBoundaryArn || undefined;
-  if (boundary !== undefined) checkPolicyArn(boundary, 'spec.permissionsBoundaryArn', partition);
+  const permissionsBoundary = spec.permissionsBoundaryArn || undefined;
   desired.managed(
     role,
-    given([trust], (assumeRolePolicy) => ({
-      assumeRolePolicy,
-      ...(boundary !== undefined && { permissionsBoundary: boundary }),
-    })),
+    given([trust, partition], (assumeRolePolicy, part) => {
+      if (permissionsBoundary === undefined) return { assumeRolePolicy };
+      checkPolicyArn(permissionsBoundary, 'spec.permissionsBoundaryArn', part);
+      return { assumeRolePolicy, permissionsBoundary };
+    }),
     { orphan, externalName: roleName },
   );
   for (const [index, policyArn] of [...new Set(spec.policyArns)].entries()) {
-    const policy = checkPolicyArn(policyArn, `spec.policyArns[${index}]`, partition);
-    const readable = slug(policy.slice(policy.lastIndexOf('/') + 1));
-    desired.managed(
-      oneOf(policyAttachment, `${readable}-${shortHash(policyArn)}`),
-      known({ role: roleName, policyArn }),
-      {
-        orphan,
-        after: [role],
-      },
-    );
+    const attached = given([partition], (part) => {
+      checkPolicyArn(policyArn, `spec.policyArns[${index}]`, part);
+      return { role: roleName, policyArn };
+    });
+    const readable = slug(policyArn.slice(policyArn.lastIndexOf('/') + 1));
+    desired.managed(oneOf(policyAttachment, `${readable}-${shortHash(policyArn)}`), attached, {
+      orphan,
+      after: [role],
+    });
   }
 }
 
@@ -211,12 +209,10 @@ function issuerHost(text: string): string {
   return host;
 }
 
-function checkPolicyArn(text: string, path: string, partition: string): string {
+function checkPolicyArn(text: string, path: string, partition: string): void {
   const arn = parseArn(text);
-  if (arn?.service !== 'iam' || !arn.resource.startsWith('policy/') || arn.partition !== partition) {
-    throw new Refusal('ARN', path, `is ${JSON.stringify(text)}, not an IAM policy of partition ${partition}`);
-  }
-  return arn.resource;
+  if (arn?.service === 'iam' && arn.resource.startsWith('policy/') && arn.partition === partition) return;
+  throw new Refusal('ARN', path, `is ${JSON.stringify(text)}, not an IAM policy of partition ${partition}`);
 }
 
 function nameOfRole(asked: string | undefined, { namespace, name, unique }: Identity): string {
