@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+const unit = ['functions/**/*.test.ts', 'tools/**/*.test.ts', 'test/*.test.ts', 'test/properties/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: unit, testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: 'engines',
+          include: ['test/engines/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          // Every file starts processes of its own; two cores serve one such stack well.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
