@@ -236,7 +236,8 @@ function respond(
           : connection
             ? published
             : {},
-      ready: ready ? Ready.READY_TRUE : Ready.READY_FALSE,
+      // Left open, Crossplane judges by the resources and names those that are not ready; it cannot know what is awaited.
+      ready: desired.awaiting.length > 0 ? Ready.READY_FALSE : Ready.READY_UNSPECIFIED,
     },
   };
   require(response, desired.requirements);

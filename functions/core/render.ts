@@ -125,11 +125,12 @@ function renderedOf({ xr, observed }: RenderInput, response: RunFunctionResponse
       ready: ready === Ready.READY_TRUE,
     }));
   const composite = response.desired?.composite;
-  const ready = refusal === undefined && composite?.ready === Ready.READY_TRUE;
+  const judged = refusal === undefined && composite?.ready !== Ready.READY_FALSE;
+  const ready = judged && resources.every((resource) => resource.ready);
   const conditions = response.conditions.map(conditionOf);
   const status = {
     ...(refusal === undefined ? composite?.resource?.status : xr.status),
-    conditions: [...conditions, readyCondition(ready, resources, refusal)],
+    conditions: [...conditions, readyCondition(ready, judged ? resources : [])],
   };
   return {
     xr: { ...xr, status },
@@ -156,16 +157,18 @@ function conditionOf({ type, status, reason, message }: RunFunctionResponse['con
   };
 }
 
-/** Crossplane's own condition, in its own words (core v2.3.4). */
-function readyCondition(
-  ready: boolean,
-  resources: readonly RenderedResource[],
-  refusal: string | undefined,
-): RenderedCondition {
+/** Crossplane's own condition, in its own words; it names resources only where it judges by them (core v2.3.4). */
+function readyCondition(ready: boolean, judged: readonly RenderedResource[]): RenderedCondition {
   if (ready) return { type: 'Ready', status: 'True', reason: 'Available' };
-  const unready = resources.filter((resource) => !resource.ready).map((resource) => resource.name);
-  const message = unready.length > 0 ? { message: `Unready resources: ${unready.join(', ')}` } : {};
-  return { type: 'Ready', status: 'False', reason: 'Creating', ...(refusal === undefined && message) };
+  const unready = judged.filter((resource) => !resource.ready).map((resource) => resource.name);
+  const message = unready.length > 0 ? { message: `Unready resources: ${firstThree(unready)}` } : {};
+  return { type: 'Ready', status: 'False', reason: 'Creating', ...message };
+}
+
+function firstThree(names: readonly string[]): string {
+  if (names.length < 3) return names.join(', ');
+  const last = names.length === 3 ? names[2] : `${names.length - 3} more`;
+  return [...names.slice(0, names.length === 3 ? 2 : 3), `and ${last}`].join(', ');
 }
 
 /** The metadata by which Crossplane ties a composed resource to its composite. */

@@ -9,11 +9,11 @@ import {
   Severity,
 } from '@crossplane-org/function-sdk-typescript';
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
-import { HealthImplementation } from 'grpc-health-check';
 import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Blueprint } from './blueprint.ts';
 import { handle } from './handle.ts';
+import { checkHealth, healthService } from './health.ts';
 import { member } from './observed.ts';
 
 /** Flags of the server; names and defaults are those of the Crossplane function SDKs where they have one. */
@@ -133,11 +133,10 @@ export async function startServer(
 ): Promise<RunningServer> {
   const metrics = callMetrics();
   const grpc = new Server({ 'grpc.max_receive_message_length': options.maxReceiveBytes });
-  const health = new HealthImplementation({
-    '': 'SERVING',
-    'apiextensions.fn.proto.v1.FunctionRunnerService': 'SERVING',
+  let stopping = false;
+  grpc.addService(healthService, {
+    check: checkHealth(['apiextensions.fn.proto.v1.FunctionRunnerService'], () => !stopping),
   });
-  health.addToServer(grpc);
   grpc.addService(FunctionRunnerServiceService, { runFunction: runFunction(blueprints, metrics, log) });
   const port = await bind(grpc, options.address, credentials(options.tlsServerCertsDir));
   let http: HttpServer | undefined;
@@ -161,7 +160,7 @@ export async function startServer(
     port,
     metricsPort: portOf(http),
     close: async () => {
-      health.setStatus('', 'NOT_SERVING');
+      stopping = true;
       await new Promise<void>((resolve) => grpc.tryShutdown(() => resolve()));
       http?.closeAllConnections();
       await new Promise<void>((resolve) => (http === undefined ? resolve() : http.close(() => resolve())));

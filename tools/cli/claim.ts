@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Environment as CelEnvironment } from '@marcbachmann/cel-js';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { apiVersionName, type Blueprint, compositeKind, groups } from '../../functions/core/blueprint.ts';
@@ -175,6 +176,12 @@ function celValue(value: unknown): unknown {
 const invalid = (source: string, path: string, saw: string, allowed: string): CodedError =>
   new CodedError('CLAIM_INVALID', `${source}: ${path}`, saw, allowed);
 
+/** The API server gives every object a random uid, from which names in AWS are made; here it is stable. */
+function stableUid(...identity: readonly string[]): string {
+  const hex = createHash('sha256').update(identity.join('/')).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}
+
 /** Crossplane names the composite after the claim with a random suffix; here the suffix is stable. */
 function xrOfClaim(blueprint: Blueprint, claim: KubernetesObject, spec: Record<string, unknown>): KubernetesObject {
   const name = claim.metadata?.name ?? '';
@@ -185,6 +192,7 @@ function xrOfClaim(blueprint: Blueprint, claim: KubernetesObject, spec: Record<s
     kind: compositeKind(blueprint, 'claims'),
     metadata: {
       name: `${name}-${shortHash(`${namespace}/${name}`).slice(0, 5)}`,
+      uid: stableUid(blueprint.kind, namespace, name),
       labels: {
         ...claim.metadata?.labels,
         'crossplane.io/claim-name': name,
@@ -210,6 +218,7 @@ function xrAsGiven(
   spec: Record<string, unknown>,
 ): KubernetesObject {
   const metadata = {
+    uid: stableUid(blueprint.kind, object.metadata?.namespace ?? '', object.metadata?.name ?? ''),
     ...object.metadata,
     ...(form === 'namespaced' && { namespace: object.metadata?.namespace ?? 'default' }),
   };

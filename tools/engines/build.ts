@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import Table from 'cli-table3';
+import { cacheDirectory, place, sweep, withLock } from './cache.ts';
+import { EngineError, messageOf } from './error.ts';
+import { goEnvironment, goModule, requireGo } from './go.ts';
+import { run, tail } from './run.ts';
+
+/** The engines, in the order in which they are built. */
+const engineNames = ['etcd', 'crossplane-core', 'crossplane-cli', 'kube-apiserver', 'kube-controller-manager'] as const;
+
+/** A program that the harness builds from its Go module. */
+export type EngineName = (typeof engineNames)[number];
+
+interface EngineSource {
+  /** The folder under `modules/` whose go.mod and go.sum fix every version. */
+  readonly folder: string;
+  /** The Go module that gives the engine its version. */
+  readonly module: string;
+  /** The main package, below the module. */
+  readonly main: string;
+  /** Go string variables set by the linker; `VERSION` stands for the module's version. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Folders of the module that are kept beside the binary. */
+  readonly files?: readonly string[];
+}
+
+const runtimeVersion = 'github.com/crossplane/crossplane-runtime/v2/pkg/version.version';
+const kubernetesVersion = { 'k8s.io/component-base/version.gitVersion': 'VERSION' };
+
+const sources: Readonly<Record<EngineName, EngineSource>> = {
+  etcd: { folder: 'etcd', module: 'go.etcd.io/etcd/server/v3', main: '', variables: {} },
+  'crossplane-core': {
+    folder: 'crossplane',
+    module: 'github.com/crossplane/crossplane/v2',
+    main: '/cmd/crossplane',
+    variables: {
+      // A core without a version refuses every package that asks for one.
+      [runtimeVersion]: 'VERSION',
+      // `rbac start` has no flag for its metrics address, so that two of them could never run side by side: "0" is off.
+      'sigs.k8s.io/controller-runtime/pkg/metrics/server.DefaultBindAddress': '0',
+    },
+    files: ['cluster/crds', 'cluster/webhookconfigurations', 'cluster/charts/crossplane'],
+  },
+  'crossplane-cli': {
+    folder: 'cli',
+    module: 'github.com/crossplane/cli/v2',
+    main: '/cmd/crossplane',
+    variables: { [runtimeVersion]: 'VERSION' },
+  },
+  'kube-apiserver': {
+    folder: 'kubernetes',
+    module: 'k8s.io/kubernetes',
+    main: '/cmd/kube-apiserver',
+    variables: kubernetesVersion,
+  },
+  'kube-controller-manager': {
+    folder: 'kubernetes',
+    module: 'k8s.io/kubernetes',
+    main: '/cmd/kube-controller-manager',
+    variables: kubernetesVersion,
+  },
+};
+
+/** What became of one engine: where it is, or why it cannot be had. */
+export type EngineOutcome =
+  | {
+      readonly engine: EngineName;
+      readonly version: string;
+      readonly state: 'reused' | 'built';
+      readonly seconds: number;
+      /** Holds the binary, named as the engine, and for core its `cluster/` folder. */
+      readonly directory: string;
+    }
+  | { readonly engine: EngineName; readonly version: string; readonly state: 'impossible'; readonly why: EngineError };
+
+/** Which engines to have, and how. */
+export interface BuildOptions {
+  readonly only?: readonly EngineName[];
+  /** False: use what the cache holds and build nothing. */
+  readonly build?: boolean;
+  readonly cache?: string;
+  readonly log?: (line: string) => void;
+}
+
+interface Plan {
+  readonly engine: EngineName;
+  readonly source: EngineSource;
+  readonly version: string;
+  /** The checksum of the engine's own module, from go.sum. */
+  readonly sum: string;
+  readonly moduleDirectory: string;
+  readonly flags: readonly string[];
+  /** Where the engine is or will be: its name holds a digest of all that goes into it. */
+  readonly target: string;
+}
+
+/** Have the engines in the cache, building those that are missing, one at a time and at low priority. */
+export async function buildEngines(options: BuildOptions = {}): Promise<EngineOutcome[]> {
+  const { only = engineNames, build = true, cache = cacheDirectory(), log = () => {} } = options;
+  const outcomes: EngineOutcome[] = [];
+  for (const engine of only) {
+    const plan = await planOf(engine, cache);
+    const outcome = await have(plan, cache, build, log);
+    log(`${engine} ${plan.version}: ${describe(outcome)}`);
+    outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+/** The folders of the engines asked for; throws the first reason why one cannot be had. */
+export async function requireEngines<Name extends EngineName>(
+  only: readonly Name[],
+  options: Omit<BuildOptions, 'only'> = {},
+): Promise<(engine: Name) => string> {
+  const outcomes = await buildEngines({ ...options, only });
+  const directories = new Map<string, string>();
+  for (const outcome of outcomes) {
+    if (outcome.state === 'impossible') throw outcome.why;
+    directories.set(outcome.engine, outcome.directory);
+  }
+  return (engine) => directories.get(engine) ?? '';
+}
+
+/** One phrase on what became of an engine. */
+export function describe(outcome: EngineOutcome): string {
+  if (outcome.state === 'impossible') return `impossible: ${outcome.why.message}`;
+  return outcome.state === 'reused' ? 'reused' : `built in ${outcome.seconds} s`;
+}
+
+async function planOf(engine: EngineName, cache: string): Promise<Plan> {
+  const source = sources[engine];
+  const moduleDirectory = join(dirname(fileURLToPath(import.meta.url)), 'modules', source.folder);
+  const [goMod, goSum] = await Promise.all(
+    ['go.mod', 'go.sum'].map((name) => readFile(join(moduleDirectory, name), 'utf8')),
+  );
+  const version = wordAfter(goMod ?? '', source.module);
+  const sum = wordAfter(goSum ?? '', `${source.module} ${version}`);
+  const assignments = Object.entries(source.variables).map(
+    ([name, value]) => `-X ${name}=${value.replace('VERSION', version)}`,
+  );
+  const flags = [`-ldflags=${['-s', '-w', ...assignments].join(' ')}`];
+  const parts = [goMod, goSum, flags, goEnvironment, source, process.platform, process.arch];
+  const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
+  const target = join(cache, 'engines', `${engine}-${version}-${digest}`);
+  return { engine, source, version, sum, moduleDirectory, flags, target };
+}
+
+/** The word that follows `start` on the first line that has it. */
+function wordAfter(text: string, start: string): string {
+  const line = text.split('\n').find((candidate) => candidate.replace(/^(\t|require )/, '').startsWith(`${start} `));
+  return line?.split(`${start} `)[1]?.split(' ')[0] ?? '';
+}
+
+async function have(plan: Plan, cache: string, build: boolean, log: (line: string) => void): Promise<EngineOutcome> {
+  const { engine, version, target: directory } = plan;
+  const reused = { engine, version, state: 'reused', seconds: 0, directory } as const;
+  if (existsSync(directory)) return reused;
+  try {
+    if (!build) throw missing(plan);
+    await requireGo(plan.moduleDirectory);
+    log(`${engine} ${version}: building (minutes, if Go's build cache is cold)`);
+    return await withLock(join(cache, 'build.lock'), 3600, async () => {
+      if (existsSync(directory)) return reused;
+      await sweep(directory);
+      const start = Date.now();
+      await place(directory, (temporary) => compile(plan, cache, temporary));
+      return { engine, version, state: 'built', seconds: Math.round((Date.now() - start) / 1000), directory };
+    });
+  } catch (thrown) {
+    if (thrown instanceof EngineError) return { engine, version, state: 'impossible', why: thrown };
+    throw thrown;
+  }
+}
+
+function missing(plan: Plan): EngineError {
+  const todo = 'build it first (tsx tools/engines/build.ts)';
+  return new EngineError({ code: 'ENGINE_MISSING', path: plan.engine, seen: `not in ${dirname(plan.target)}`, todo });
+}
+
+async function compile(plan: Plan, cache: string, directory: string): Promise<void> {
+  const { engine, source, version, sum } = plan;
+  const args = ['build', ...plan.flags, '-o', join(directory, engine), `${source.module}${source.main}`];
+  const options = { cwd: plan.moduleDirectory, env: goEnvironment, seconds: 3600, nice: true };
+  const result = await run('go', args, options);
+  if (result.code !== 0) {
+    const todo = 'check that the Go module proxy answers and the disk has room (3 GB), and try again';
+    const seen = `go build ended with ${result.code}:${tail(result.stderr)}`;
+    throw new EngineError({ code: 'ENGINE_BUILD', path: engine, seen, todo });
+  }
+  if (!source.files) return;
+  const module = await goModule({ path: source.module, version, sum }, cache);
+  for (const folder of source.files) await copyFiles(join(module, folder), join(directory, folder));
+}
+
+/** Copy the files only: the folders of a Go module are read-only, and ours must be removable. */
+async function copyFiles(from: string, to: string): Promise<void> {
+  const entries = await readdir(from, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((candidate) => candidate.isFile())) {
+    const folder = join(to, relative(from, entry.parentPath));
+    await mkdir(folder, { recursive: true });
+    await copyFile(join(entry.parentPath, entry.name), join(folder, entry.name));
+  }
+}
+
+async function main(names: readonly string[]): Promise<void> {
+  const known: readonly string[] = engineNames;
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const todo = `give some of: ${engineNames.join(', ')}`;
+    throw new EngineError({ code: 'ENGINE_UNKNOWN', path: unknown, seen: 'no engine has this name', todo });
+  }
+  const only = engineNames.filter((name) => names.length === 0 || names.includes(name));
+  const outcomes = await buildEngines({ only, log: (line) => process.stderr.write(`${line}\n`) });
+  const table = new Table({ head: ['engine', 'version', 'state', 'where'], style: { head: [], border: [] } });
+  for (const outcome of outcomes) {
+    const where = outcome.state === 'impossible' ? outcome.why.code : outcome.directory;
+    table.push([outcome.engine, outcome.version, outcome.state === 'built' ? describe(outcome) : outcome.state, where]);
+  }
+  process.stdout.write(`${table.toString()}\n`);
+  if (outcomes.some((outcome) => outcome.state === 'impossible')) process.exitCode = 1;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await main(process.argv.slice(2)).catch((thrown: unknown) => {
+    process.stderr.write(`${messageOf(thrown)}\n`);
+    process.exitCode = thrown instanceof EngineError && thrown.code === 'ENGINE_UNKNOWN' ? 2 : 1;
+  });
+}

@@ -1,0 +1,56 @@
+/** Every failure that the local engines report, by a stable name. */
+export type EngineErrorCode =
+  | 'CHART_TEMPLATE'
+  | 'CRD_MISSING'
+  | 'ENGINE_BUILD'
+  | 'ENGINE_GO_MISSING'
+  | 'ENGINE_GO_VERSION'
+  | 'ENGINE_LOCKED'
+  | 'ENGINE_MISSING'
+  | 'ENGINE_MODULE'
+  | 'ENGINE_UNKNOWN'
+  | 'KUBE_KIND'
+  | 'KUBE_REFUSED'
+  | 'KUBE_UNREACHABLE'
+  | 'PIECE_CRASHED'
+  | 'PIECE_TIMEOUT'
+  | 'PIECE_UNKNOWN'
+  | 'RENDER_FAILED'
+  | 'STACK_BUSY'
+  | 'STACK_CERTIFICATE'
+  | 'STACK_PLATFORM'
+  | 'STACK_PORTS'
+  | 'VALIDATE_FAILED'
+  | 'WAIT_TIMEOUT';
+
+/** What went wrong, where, what was seen there and what a person can do about it. */
+export interface EngineErrorDetails {
+  readonly code: EngineErrorCode;
+  /** The engine, file, object or piece concerned. */
+  readonly path: string;
+  readonly seen: string;
+  readonly todo: string;
+  readonly cause?: unknown;
+}
+
+/** A failure of the local engines; its message reads `CODE: path: seen; todo`. */
+export class EngineError extends Error {
+  readonly code: EngineErrorCode;
+  readonly path: string;
+  readonly seen: string;
+  readonly todo: string;
+
+  constructor(details: EngineErrorDetails) {
+    super(`${details.code}: ${details.path}: ${details.seen}; ${details.todo}`, { cause: details.cause });
+    this.name = 'EngineError';
+    this.code = details.code;
+    this.path = details.path;
+    this.seen = details.seen;
+    this.todo = details.todo;
+  }
+}
+
+/** The text of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server } from 'node:net';
+import { EngineError } from './error.ts';
+
+// Ports from 32768 on are handed out by the kernel to outgoing connections, and a server can lose its own to one.
+const first = 20_000;
+const end = 32_000;
+const blockSize = 32;
+
+/** A block of ports that no other stack on this machine uses, for as long as this process lives. */
+export interface PortBlock {
+  /** A port of the block that nothing listens on, on any address. */
+  next(): Promise<number>;
+  release(): void;
+}
+
+/** Claim a block by listening on its first port: a claim that even a killed process cannot leave behind. */
+export async function claimPorts(): Promise<PortBlock> {
+  const blocks = Math.floor((end - first) / blockSize);
+  const offset = Math.floor(Math.random() * blocks);
+  for (let attempt = 0; attempt < blocks; attempt++) {
+    const base = first + ((offset + attempt) % blocks) * blockSize;
+    const guard = await listen(base, '127.0.0.1');
+    if (guard) return portBlock(base, guard);
+  }
+  const seen = `every block of ${blockSize} ports between ${first} and ${end} is in use`;
+  throw new EngineError({ code: 'STACK_PORTS', path: 'ports', seen, todo: 'stop some of the stacks' });
+}
+
+function portBlock(base: number, guard: Server): PortBlock {
+  let last = base;
+  const next = async () => {
+    while (++last < base + blockSize) {
+      const probe = await listen(last);
+      if (!probe) continue;
+      probe.close();
+      await once(probe, 'close');
+      return last;
+    }
+    const seen = `all ${blockSize} ports from ${base} on are used`;
+    throw new EngineError({ code: 'STACK_PORTS', path: 'ports', seen, todo: 'start fewer functions in one stack' });
+  };
+  return { next, release: () => guard.close() };
+}
+
+/** Listen, on every address if none is given (as core's own listeners do); undefined when somebody has the port. */
+async function listen(port: number, host?: string): Promise<Server | undefined> {
+  const server = createServer((socket) => socket.destroy()).unref();
+  const outcome = Promise.race([once(server, 'listening').then(() => true), once(server, 'error').then(() => false)]);
+  server.listen(port, host);
+  return (await outcome.catch(() => false)) ? server : undefined;
+}
+
+/** Whether something listens on a port of loopback; rejects with the reason when nothing does. */
+export function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', reject);
+  });
+}
