@@ -35,7 +35,11 @@ export interface RenderedCondition {
   readonly status: 'True' | 'False';
   readonly reason: string;
   readonly message?: string;
+  readonly lastTransitionTime: string;
 }
+
+/** A condition must have a time to be valid; rendering has no clock, so it is always this one. */
+const lastTransitionTime = '2024-01-01T00:00:00Z';
 
 export interface Rendered {
   /** The composite with the status and conditions that it gets. */
@@ -154,15 +158,16 @@ function conditionOf({ type, status, reason, message }: RunFunctionResponse['con
     status: status === Status.STATUS_CONDITION_TRUE ? 'True' : 'False',
     reason,
     ...(message !== undefined && { message }),
+    lastTransitionTime,
   };
 }
 
 /** Crossplane's own condition, in its own words; it names resources only where it judges by them (core v2.3.4). */
 function readyCondition(ready: boolean, judged: readonly RenderedResource[]): RenderedCondition {
-  if (ready) return { type: 'Ready', status: 'True', reason: 'Available' };
+  if (ready) return { type: 'Ready', status: 'True', reason: 'Available', lastTransitionTime };
   const unready = judged.filter((resource) => !resource.ready).map((resource) => resource.name);
   const message = unready.length > 0 ? { message: `Unready resources: ${firstThree(unready)}` } : {};
-  return { type: 'Ready', status: 'False', reason: 'Creating', ...message };
+  return { type: 'Ready', status: 'False', reason: 'Creating', ...message, lastTransitionTime };
 }
 
 function firstThree(names: readonly string[]): string {

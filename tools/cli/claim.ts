@@ -29,14 +29,21 @@ export function compositeOf(
   const spec = structuredClone(object.spec ?? {}) as Record<string, unknown>;
   if (object.spec === undefined) throw invalid(source, 'spec', 'is absent', 'it is required');
   validate(source, blueprint, form, claim, spec);
-  if (typeof object.metadata?.name !== 'string' || object.metadata.name === '')
-    throw invalid(source, 'metadata.name', 'is absent', 'it is required');
+  checkName(source, object.metadata?.name);
   return {
     source,
     blueprint,
     form,
     xr: claim ? xrOfClaim(blueprint, object, spec) : xrAsGiven(blueprint, form, object, spec),
   };
+}
+
+/** Names of claims and composites become label values, so Crossplane takes no longer ones (core v2.3.4, xcrd). */
+function checkName(source: string, name: unknown): void {
+  if (typeof name !== 'string' || name === '') throw invalid(source, 'metadata.name', 'is absent', 'it is required');
+  if (name.length > 63 || !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) {
+    throw invalid(source, 'metadata.name', `is ${show(name)}`, 'use at most 63 characters of a-z, 0-9, - and .');
+  }
 }
 
 function identify(
@@ -191,7 +198,7 @@ function xrOfClaim(blueprint: Blueprint, claim: KubernetesObject, spec: Record<s
     apiVersion: `${groups.claims}/${apiVersionName}`,
     kind: compositeKind(blueprint, 'claims'),
     metadata: {
-      name: `${name}-${shortHash(`${namespace}/${name}`).slice(0, 5)}`,
+      name: `${`${name}-`.slice(0, 58)}${shortHash(`${namespace}/${name}`).slice(0, 5)}`,
       uid: stableUid(blueprint.kind, namespace, name),
       labels: {
         ...claim.metadata?.labels,

@@ -1,7 +1,7 @@
 import { apiVersionName, type Blueprint, compositeKind, groups } from '../../functions/core/blueprint.ts';
 import type { Form } from '../../functions/core/managed.ts';
 import { isManaged, Secret } from '../../functions/core/resource.ts';
-import { settingsApiVersion, settingsKind } from '../../functions/core/settings.ts';
+import { settingsApiVersion, settingsKind, settingsSchema } from '../../functions/core/settings.ts';
 import { compositionName } from './xrd.ts';
 
 /** Name under which the function package is installed. */
@@ -48,5 +48,31 @@ export function clusterRoleOf(blueprints: readonly Blueprint[]): object {
     kind: 'ClusterRole',
     metadata: { name: 'aws-blueprints-composed', labels: { 'rbac.crossplane.io/aggregate-to-crossplane': 'true' } },
     rules: [{ apiGroups: [''], resources, verbs }],
+  };
+}
+
+/** The definition of the function's input, by which tools check Compositions; it is never installed. */
+export function settingsDefinition(): object {
+  const [group = '', version = ''] = settingsApiVersion.split('/');
+  const described = { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: { type: 'object' } };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `settings.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { kind: settingsKind, plural: 'settings', singular: 'setting', listKind: 'SettingsList' },
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          schema: {
+            openAPIV3Schema: { ...settingsSchema, properties: { ...described, ...settingsSchema.properties } },
+          },
+        },
+      ],
+    },
   };
 }
