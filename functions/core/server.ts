@@ -12,7 +12,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } f
 import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Blueprint } from './blueprint.ts';
-import { handle } from './handle.ts';
+import { find, handle } from './handle.ts';
 import { checkHealth, healthService } from './health.ts';
 import { member } from './observed.ts';
 
@@ -54,6 +54,9 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** A client that hangs must not hold a pod until Kubernetes kills it, 30 seconds after SIGTERM. */
+const drainMilliseconds = 20_000;
+
 class UsageError extends Error {}
 
 const helpText = (): string =>
@@ -77,6 +80,10 @@ function parseFlags(argv: readonly string[], blueprints: readonly Blueprint[]) {
     throw new UsageError(
       `--max-recv-message-size is "${values['max-recv-message-size']}"; use a whole number of MiB from 1 to 1024`,
     );
+  }
+  for (const flag of ['address', 'metrics-address'] as const) {
+    if (values[flag] !== '' && !/:\d{1,5}$/.test(values[flag]))
+      throw new UsageError(`--${flag} is "${values[flag]}"; use host:port, for instance ${flags[flag].default}`);
   }
   const only = values.only === '' ? undefined : values.only.split(',');
   const stranger = only?.find((name) => !blueprints.some((one) => one.name === name));
@@ -115,6 +122,10 @@ export async function serve(blueprints: readonly Blueprint[], argv: readonly str
     const server = await startServer(parsed.served, parsed.options, log);
     const stop = (signal: string) => {
       log.info({ signal }, 'stopping');
+      setTimeout(() => {
+        log.warn('calls did not end in time');
+        process.exit(0);
+      }, drainMilliseconds).unref();
       void server.close().then(() => process.exit(0));
     };
     process.once('SIGTERM', stop);
@@ -199,12 +210,12 @@ function runFunction(blueprints: readonly Blueprint[], metrics: ReturnType<typeo
       uid: member(metadata, 'uid'),
     };
     const response = handle(blueprints, request, (error) => log.error({ xr: identity, err: error }, 'bug in compose'));
-    const kind = blueprints.find((one) => String(identity.kind).endsWith(one.kind))?.name ?? 'unknown';
+    const kind = find(blueprints, String(identity.apiVersion), String(identity.kind))?.blueprint.name ?? 'unknown';
     const refusal = response.results.find((result) => result.severity === Severity.SEVERITY_FATAL)?.reason;
     metrics.calls.inc({ blueprint: kind, result: refusal ?? 'ok' });
     metrics.duration.observe({ blueprint: kind }, (performance.now() - started) / 1000);
     if (refusal !== undefined) log.warn({ xr: identity, code: refusal }, 'refused');
-    log.debug({ xr: identity, resources: Object.keys(response.desired?.resources ?? {}).length }, 'composed');
+    else log.debug({ xr: identity, resources: Object.keys(response.desired?.resources ?? {}).length }, 'composed');
     answer(null, response);
   };
 }

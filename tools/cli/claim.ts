@@ -26,7 +26,7 @@ export function compositeOf(
   as: Form | undefined,
 ): Composite {
   const { blueprint, form, claim } = identify(blueprints, source, object, as);
-  const spec = structuredClone(object.spec ?? {}) as Record<string, unknown>;
+  const spec = withoutNulls(object.spec ?? {}) as Record<string, unknown>;
   if (object.spec === undefined) throw invalid(source, 'spec', 'is absent', 'it is required');
   validate(source, blueprint, form, claim, spec);
   checkName(source, object.metadata?.name);
@@ -36,6 +36,15 @@ export function compositeOf(
     form,
     xr: claim ? xrOfClaim(blueprint, object, spec) : xrAsGiven(blueprint, form, object, spec),
   };
+}
+
+/** The API server drops a null where null is no value of the field (apiextensions-apiserver, structural defaulting). */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]) => (member === null ? [] : [[key, withoutNulls(member)]])),
+  );
 }
 
 /** Names of claims and composites become label values, so Crossplane takes no longer ones (core v2.3.4, xcrd). */
@@ -162,11 +171,25 @@ function checkRules(source: string, schema: CrdSchema, value: unknown, path: str
     if (cel.evaluate(rule, { self: celValue(value) }) !== true)
       throw invalid(source, path, `is ${show(value)}`, message);
   }
+  checkKeys(source, schema, value, path);
   const record = value as Record<string, unknown>;
   for (const [key, member] of Object.entries(schema.properties ?? {}))
     checkRules(source, member, record[key], `${path}.${key}`);
   if (schema.items !== undefined && Array.isArray(value)) {
     for (const [index, item] of value.entries()) checkRules(source, schema.items, item, `${path}[${index}]`);
+  }
+}
+
+/** Items of a list of type map are told apart by their keys, which JSON Schema cannot say. */
+function checkKeys(source: string, schema: CrdSchema, value: unknown, path: string): void {
+  const keys = schema['x-kubernetes-list-map-keys'];
+  if (keys === undefined || !Array.isArray(value)) return;
+  const seen = new Set<string>();
+  for (const [index, item] of value.entries()) {
+    const identity = JSON.stringify(keys.map((key) => Reflect.get(Object(item), key)));
+    if (seen.has(identity))
+      throw invalid(source, `${path}[${index}]`, `repeats ${keys.join(', ')} ${identity}`, 'each may stand once');
+    seen.add(identity);
   }
 }
 

@@ -18,8 +18,34 @@ const maxBytes = 3 * 1024 * 1024;
 const mergeKey = new yaml.Type('tag:yaml.org,2002:merge', { kind: 'scalar', resolve: (text) => text === '<<' });
 const kubernetesSchema = yaml.CORE_SCHEMA.extend({ implicit: [mergeKey] });
 
-/** Reads every document of a file, of all YAML and JSON files of a folder, or of standard input (`-`). */
+/** As loadEach, when a single bad document makes the whole useless. */
 export function load(path: string): readonly Document[] {
+  const { documents, errors } = loadEach(path);
+  if (errors[0] !== undefined) throw errors[0];
+  return documents;
+}
+
+/**
+ * Reads every document of a file, of all YAML and JSON files of a folder, or of standard input (`-`). A document that
+ * is no Kubernetes object is an error of its own; what cannot be read or parsed at all is thrown.
+ */
+export function loadEach(path: string): { documents: Document[]; errors: CodedError[] } {
+  const documents: Document[] = [];
+  const errors: CodedError[] = [];
+  for (const { source, value } of values(path)) {
+    if (isObject(value)) documents.push({ source, object: value });
+    else
+      errors.push(new CodedError('INPUT_NOT_AN_OBJECT', source, 'no apiVersion and kind', 'write a Kubernetes object'));
+  }
+  return { documents, errors };
+}
+
+interface Value {
+  readonly source: string;
+  readonly value: unknown;
+}
+
+function values(path: string): readonly Value[] {
   if (path === '-') return parse('standard input', readFileSync(0));
   const kind = statOf(path);
   if (kind === 'file') return parse(path, read(path));
@@ -48,7 +74,7 @@ function read(path: string): Buffer {
   }
 }
 
-function parse(source: string, bytes: Buffer): readonly Document[] {
+function parse(source: string, bytes: Buffer): readonly Value[] {
   if (bytes.length > maxBytes) {
     const size = (bytes.length / 1024 / 1024).toFixed(1);
     throw new CodedError(
@@ -63,9 +89,18 @@ function parse(source: string, bytes: Buffer): readonly Document[] {
   );
   if (documents.length === 0)
     throw new CodedError('INPUT_EMPTY', source, 'no document', 'write at least one Kubernetes object');
-  return documents.map((document, index) => {
+  return documents.map((value, index) => {
     const place = documents.length === 1 ? source : `${source} document ${index + 1}`;
-    return { source: place, object: asObject(document, place) };
+    if (sizeOf(value, maxBytes) > maxBytes) {
+      const remedy = 'write out what its aliases stand for, and split it';
+      throw new CodedError(
+        'INPUT_TOO_LARGE',
+        place,
+        'more than 3 MiB, or 200 levels, once aliases are expanded',
+        remedy,
+      );
+    }
+    return { source: place, value };
   });
 }
 
@@ -73,19 +108,37 @@ function parseYaml(source: string, text: string): readonly unknown[] {
   try {
     return yaml.loadAll(text, undefined, { schema: kubernetesSchema });
   } catch (error) {
+    // js-yaml descends by recursion.
+    if (error instanceof RangeError)
+      throw new CodedError('INPUT_SYNTAX', source, 'nested too deeply', 'correct the YAML');
     if (!(error instanceof yaml.YAMLException)) throw error;
     const { line, column } = error.mark;
     throw new CodedError('INPUT_SYNTAX', `${source}:${line + 1}:${column + 1}`, error.reason, 'correct the YAML');
   }
 }
 
-function asObject(document: unknown, place: string): KubernetesObject {
-  const { apiVersion, kind } = (typeof document === 'object' && document !== null ? document : {}) as Record<
-    string,
-    unknown
-  >;
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
-    throw new CodedError('INPUT_NOT_AN_OBJECT', place, 'no apiVersion and kind', 'write a Kubernetes object');
+/** Kubernetes objects are a dozen levels deep, and all that handles them descends by recursion. */
+const maxDepth = 200;
+
+/**
+ * Characters of a value with its aliases expanded, given up at the limit: a few bytes of YAML can stand for any number
+ * of values, or for themselves. Without aliases it is never more than the size of the file.
+ */
+function sizeOf(value: unknown, limit: number, depth = 0): number {
+  if (depth > maxDepth) return Number.POSITIVE_INFINITY;
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 1;
+  let size = 1;
+  for (const [key, member] of Object.entries(value)) {
+    size += (Array.isArray(value) ? 0 : key.length) + sizeOf(member, limit - size, depth + 1);
+    if (size > limit) break;
   }
-  return document as KubernetesObject;
+  return size;
+}
+
+function isObject(value: unknown): value is KubernetesObject {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    'apiVersion' in value && typeof value.apiVersion === 'string' && 'kind' in value && typeof value.kind === 'string'
+  );
 }

@@ -35,7 +35,7 @@ function fail(error: CodedError): void {
 }
 
 // A reader that closes early (head, less) is no failure of ours.
-process.stdout.on('error', (error) => process.exit('code' in error && error.code === 'EPIPE' ? 0 : 1));
+process.stdout.on('error', (error) => process.exit('code' in error && error.code === 'EPIPE' ? process.exitCode : 1));
 
 try {
   await program.parseAsync();

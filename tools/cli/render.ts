@@ -7,7 +7,7 @@ import type { KubernetesObject } from '../../functions/core/resource.ts';
 import { CodedError } from '../error.ts';
 import { simulate } from '../simulate.ts';
 import { type Composite, compositeOf } from './claim.ts';
-import { type Document, load } from './load.ts';
+import { type Document, load, loadEach } from './load.ts';
 
 export interface RenderOptions {
   readonly as?: Form;
@@ -30,9 +30,9 @@ const maxRounds = 50;
 /** Renders every document of a file; the errors of some do not keep the others from being rendered. */
 export function renderFile(path: string, options: RenderOptions): { results: RenderResult[]; errors: CodedError[] } {
   const results: RenderResult[] = [];
-  const errors: CodedError[] = [];
   const world = worldOf(options);
-  for (const document of load(path)) {
+  const { documents, errors } = loadEach(path);
+  for (const document of documents) {
     try {
       const composite = compositeOf(blueprints, document, options.as);
       results.push({ source: document.source, rounds: play(composite, world, options.untilReady ?? false) });
@@ -61,8 +61,9 @@ function worldOf({ observed, environment, required, input }: RenderOptions): Wor
         'give an EnvironmentConfig; other objects go to --required',
       );
     }
-    if (typeof object.data !== 'object' || object.data === null) {
-      throw new CodedError('ENVIRONMENT_EMPTY', `${source}: data`, 'absent', 'add awsAccountID and eksOIDC under data');
+    if (typeof object.data !== 'object' || object.data === null || Object.keys(object.data).length === 0) {
+      const saw = object.data === undefined ? 'absent' : 'without keys';
+      throw new CodedError('ENVIRONMENT_EMPTY', `${source}: data`, saw, 'add awsAccountID and eksOIDC under data');
     }
   }
   const others = required === undefined ? [] : load(required);

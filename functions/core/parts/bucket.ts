@@ -20,7 +20,8 @@ import { type CrdSchema, type FromSchema, type ObjectSchema, resourceConfigField
 const encryption = {
   type: 'object',
   description: 'How objects are encrypted at rest. Default AES256, with keys that Amazon S3 manages.',
-  default: {},
+  // Whole, since the API server judges a default by the rules below before it fills the defaults within.
+  default: { type: 'AES256', bucketKey: true },
   'x-change-impact': 'live',
   properties: {
     type: {
