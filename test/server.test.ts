@@ -35,6 +35,10 @@ let server: Identity;
 let crossplane: Identity;
 let expired: Identity;
 let stranger: Identity;
+let core: Identity;
+let expiredCore: Identity;
+let forgedCore: Identity;
+let serverLikeCore: Identity;
 
 beforeAll(async () => {
   const authority = createAuthority(join(folder.path, 'authority'));
@@ -42,6 +46,13 @@ beforeAll(async () => {
   crossplane = authority.issue('crossplane', { usage: 'clientAuth' });
   expired = authority.issue('expired', { usage: 'clientAuth', expired: true });
   stranger = createAuthority(join(folder.path, 'other')).issue('stranger', { usage: 'clientAuth' });
+  core = authority.issue('core', { usage: 'clientAuth', namedAsAuthority: true });
+  expiredCore = authority.issue('expired-core', { usage: 'clientAuth', namedAsAuthority: true, expired: true });
+  serverLikeCore = authority.issue('server-like-core', { usage: 'serverAuth', namedAsAuthority: true });
+  forgedCore = createAuthority(join(folder.path, 'forger')).issue('core', {
+    usage: 'clientAuth',
+    namedAsAuthority: true,
+  });
   const build = join(folder.path, 'build');
   mkdirSync(build);
   bundle = (await buildBundles(build)).main;
@@ -229,6 +240,12 @@ describe.each([
     },
     { who: 'with an expired certificate', creds: () => trusting(expired) },
     { who: "with a server's certificate", creds: () => trusting(server) },
+    { who: 'like Crossplane core, but expired', creds: () => trusting(expiredCore) },
+    { who: "like Crossplane core, but with a server's certificate", creds: () => trusting(serverLikeCore) },
+    {
+      who: 'like Crossplane core, but signed by another authority of that name',
+      creds: () => credentials.createSsl(crossplane.authority, forgedCore.key, forgedCore.certificate),
+    },
     { who: 'without encryption', creds: () => credentials.createInsecure() },
   ])('refuses a client $who', async ({ creds }) => {
     const target = await begin({});
@@ -237,6 +254,10 @@ describe.each([
     await expect(healthOf(refused, '')).rejects.toMatchObject({ code: status.UNAVAILABLE });
     expect(await metricsOf(target)).toEqual([]);
     await call(clientOf(target, trusting(crossplane)), bucketRequest());
+  });
+
+  test('answers a client with a certificate like that of Crossplane core', async () => {
+    await call(clientOf(await begin({}), trusting(core)), bucketRequest());
   });
 
   test('answers over the network as handle does in process, pass by pass', async () => {

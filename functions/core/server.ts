@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
-import { join } from 'node:path';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import {
   FunctionRunnerServiceService,
@@ -15,6 +14,7 @@ import type { Blueprint } from './blueprint.ts';
 import { find, handle } from './handle.ts';
 import { checkHealth, healthService } from './health.ts';
 import { member } from './observed.ts';
+import { createTlsServer } from './tls.ts';
 
 /** Flags of the server; names and defaults are those of the Crossplane function SDKs where they have one. */
 const flags = {
@@ -143,18 +143,23 @@ export async function startServer(
   log: Logger,
 ): Promise<RunningServer> {
   const metrics = callMetrics();
-  const grpc = new Server({ 'grpc.max_receive_message_length': options.maxReceiveBytes });
+  const grpc = new Server({
+    'grpc.max_receive_message_length': options.maxReceiveBytes,
+    'grpc.enable_channelz': 0,
+  });
   let stopping = false;
   grpc.addService(healthService, {
     check: checkHealth(['apiextensions.fn.proto.v1.FunctionRunnerService'], () => !stopping),
   });
   grpc.addService(FunctionRunnerServiceService, { runFunction: runFunction(blueprints, metrics, log) });
-  const port = await bind(grpc, options.address, credentials(options.tlsServerCertsDir));
+  const listening = await listen(grpc, options);
+  const { port } = listening;
   let http: HttpServer | undefined;
   try {
     http =
       options.metricsAddress === undefined ? undefined : await serveMetrics(options.metricsAddress, metrics.registry);
   } catch (error) {
+    void listening.close();
     grpc.forceShutdown();
     throw error;
   }
@@ -172,28 +177,42 @@ export async function startServer(
     metricsPort: portOf(http),
     close: async () => {
       stopping = true;
-      await new Promise<void>((resolve) => grpc.tryShutdown(() => resolve()));
+      await Promise.all([listening.close(), new Promise<void>((resolve) => grpc.tryShutdown(() => resolve()))]);
       http?.closeAllConnections();
       await new Promise<void>((resolve) => (http === undefined ? resolve() : http.close(() => resolve())));
     },
   };
 }
 
-/** Unlike the SDK's, these credentials demand a client certificate: nobody but Crossplane may see or ask anything. */
-function credentials(directory: string | undefined): ServerCredentials {
-  if (directory === undefined) return ServerCredentials.createInsecure();
-  const read = (name: string): Buffer => readFileSync(join(directory, name));
-  return ServerCredentials.createSsl(
-    read('ca.crt'),
-    [{ private_key: read('tls.key'), cert_chain: read('tls.crt') }],
-    true,
-  );
+/** Unlike the SDK's server, this one demands a client certificate: nobody but Crossplane may see or ask anything. */
+async function listen(server: Server, { address, tlsServerCertsDir }: ServerOptions): Promise<Listening> {
+  if (tlsServerCertsDir === undefined) return { port: await bindInsecure(server, address), close: async () => {} };
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const tls = createTlsServer(tlsServerCertsDir, (socket) => injector.injectConnection(socket));
+  const { port } = await listenOn(tls, address);
+  return { port, close: () => new Promise((resolve) => tls.close(() => resolve())) };
 }
 
-const bind = (server: Server, address: string, creds: ServerCredentials): Promise<number> =>
+interface Listening {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const bindInsecure = (server: Server, address: string): Promise<number> =>
   new Promise((resolve, reject) =>
-    server.bindAsync(address, creds, (error, port) => (error ? reject(error) : resolve(port))),
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    ),
   );
+
+function listenOn(server: NetServer, address: string): Promise<AddressInfo> {
+  const colon = address.lastIndexOf(':');
+  const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(Number(address.slice(colon + 1)), host || undefined, () => resolve(server.address() as AddressInfo));
+  });
+}
 
 type Call = ServerUnaryCall<RunFunctionRequest, RunFunctionResponse>;
 
@@ -239,8 +258,7 @@ function callMetrics() {
   return { registry, calls, duration };
 }
 
-function serveMetrics(address: string, registry: Registry): Promise<HttpServer> {
-  const colon = address.lastIndexOf(':');
+async function serveMetrics(address: string, registry: Registry): Promise<HttpServer> {
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404).end();
@@ -248,10 +266,8 @@ function serveMetrics(address: string, registry: Registry): Promise<HttpServer> 
     }
     void registry.metrics().then((text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text));
   });
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(Number(address.slice(colon + 1)), address.slice(0, colon) || undefined, () => resolve(server));
-  });
+  await listenOn(server, address);
+  return server;
 }
 
 function portOf(server: HttpServer | undefined): number | undefined {

@@ -15,6 +15,8 @@ export interface Identity {
 interface Purpose {
   readonly usage: 'serverAuth' | 'clientAuth';
   readonly expired?: boolean;
+  /** As Crossplane names its own client: like its authority, so that OpenSSL takes the certificate for self-signed. */
+  readonly namedAsAuthority?: boolean;
 }
 
 /** A certificate authority of the test's own. */
@@ -29,14 +31,24 @@ export function createAuthority(folder: string): Authority {
   const caCertificate = join(folder, 'ca.crt');
   openssl(['req', '-x509', ...newKey(caKey), '-out', caCertificate, '-subj', '/CN=test authority', '-days', '1']);
   return {
-    issue: (name, { usage, expired = false }) => {
+    issue: (name, { usage, expired = false, namedAsAuthority = false }) => {
       const directory = join(folder, name);
       mkdirSync(directory);
       const [key, certificate, request, extensions] = ['tls.key', 'tls.crt', 'request.csr', 'extensions'].map((file) =>
         join(directory, file),
       ) as [string, string, string, string];
-      writeFileSync(extensions, `subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=${usage}\n`);
-      openssl(['req', ...newKey(key), '-out', request, '-subj', `/CN=${name}`]);
+      writeFileSync(
+        extensions,
+        `subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=${usage}\nauthorityKeyIdentifier=none\nsubjectKeyIdentifier=none\n`,
+      );
+      openssl([
+        'req',
+        ...newKey(key),
+        '-out',
+        request,
+        '-subj',
+        namedAsAuthority ? '/CN=test authority' : `/CN=${name}`,
+      ]);
       const signing = ['-CA', caCertificate, '-CAkey', caKey, '-CAcreateserial', '-days', expired ? '-1' : '1'];
       openssl(['x509', '-req', '-in', request, '-extfile', extensions, '-out', certificate, ...signing]);
       const authority = readFileSync(caCertificate);
