@@ -3,8 +3,8 @@ export class CodedError extends Error {
   readonly code: string;
   readonly path: string;
 
-  constructor(code: string, path: string, seen: string, remedy: string) {
-    super(`${code}: ${path || '(root)'}: ${seen}; ${remedy}`);
+  constructor(code: string, path: string, seen: string, remedy: string, options?: ErrorOptions) {
+    super(`${code}: ${path || '(root)'}: ${seen}; ${remedy}`, options);
     this.name = 'CodedError';
     this.code = code;
     this.path = path;

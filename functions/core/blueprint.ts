@@ -36,13 +36,13 @@ export interface Composition {
 }
 
 /** A column of `kubectl get`. */
-export interface Column {
+interface Column {
   readonly name: string;
   readonly jsonPath: string;
 }
 
 /** A claim to begin with. */
-export interface Example {
+interface Example {
   readonly name: string;
   readonly spec: Readonly<Record<string, unknown>>;
 }

@@ -1,5 +1,5 @@
 /** Every code that the function can put on a composite, with what a person should do about it. */
-export const refusals = {
+const refusals = {
   BUCKET_NAME: 'use 3 to 63 characters of a-z, 0-9 and -, beginning and ending with a letter or digit',
   REGION: 'use the code of an AWS region, for instance eu-west-1',
   ROLE_NAME: 'use 1 to 64 characters of A-Z, a-z, 0-9 and + = , . @ _ -',

@@ -35,7 +35,7 @@ export const dnsSuffixOf = (region: string): string => dnsSuffixes[partitionOf(r
 type Condition = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** One statement of a policy document. */
-export interface Statement {
+interface Statement {
   readonly Sid: string;
   readonly Effect: 'Allow' | 'Deny';
   readonly Principal?: '*' | Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ export interface Statement {
 }
 
 /** A policy document as the JSON text that managed resources take. */
-export const policyDocument = (statements: readonly Statement[]): string =>
+const policyDocument = (statements: readonly Statement[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements });
 
 /** The service account that may assume a role. */

@@ -24,13 +24,13 @@ export interface RenderInput {
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
-export interface RenderedResource {
+interface RenderedResource {
   readonly name: string;
   readonly object: KubernetesObject;
   readonly ready: boolean;
 }
 
-export interface RenderedCondition {
+interface RenderedCondition {
   readonly type: string;
   readonly status: 'True' | 'False';
   readonly reason: string;

@@ -32,7 +32,7 @@ const byName: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 };
 
 /** Instances of a schema: every one is of the right shape, though AWS might refuse some of the values. */
-export function instancesOf(schema: CrdSchema, name = ''): fc.Arbitrary<unknown> {
+function instancesOf(schema: CrdSchema, name = ''): fc.Arbitrary<unknown> {
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   if (schema.type === 'boolean') return fc.boolean();
   if (schema.type === 'integer') return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 1000 });

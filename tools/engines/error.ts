@@ -1,3 +1,5 @@
+import { CodedError } from '../error.ts';
+
 /** Every failure that the local engines report, by a stable name. */
 export type EngineErrorCode =
   | 'CHART_TEMPLATE'
@@ -33,20 +35,16 @@ export interface EngineErrorDetails {
   readonly cause?: unknown;
 }
 
-/** A failure of the local engines; its message reads `CODE: path: seen; todo`. */
-export class EngineError extends Error {
-  readonly code: EngineErrorCode;
-  readonly path: string;
+/** A failure of the local engines. */
+export class EngineError extends CodedError {
+  override readonly code: EngineErrorCode;
   readonly seen: string;
-  readonly todo: string;
 
-  constructor(details: EngineErrorDetails) {
-    super(`${details.code}: ${details.path}: ${details.seen}; ${details.todo}`, { cause: details.cause });
+  constructor({ code, path, seen, todo, cause }: EngineErrorDetails) {
+    super(code, path, seen, todo, { cause });
     this.name = 'EngineError';
-    this.code = details.code;
-    this.path = details.path;
-    this.seen = details.seen;
-    this.todo = details.todo;
+    this.code = code;
+    this.seen = seen;
   }
 }
 

@@ -3,9 +3,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Form } from '../../functions/core/managed.ts';
-import { CodedError, compact, convert, type StructuralSchema, toInterface } from '../openapi/index.ts';
+import { providerModule } from '../engines/crds.ts';
+import { goModule } from '../engines/go.ts';
+import { CodedError } from '../error.ts';
+import { compact, convert, type StructuralSchema, toInterface } from '../openapi/index.ts';
 import { interfaceFile, schemaFile, specFile } from './managed-files.ts';
-import { fetchProviderModule, type ProviderCrd, providerModule, readProviderCrd } from './provider-crds.ts';
+import { type ProviderCrd, readProviderCrd } from './provider-crds.ts';
 import { dropReferences, secretNamespace } from './provider-references.ts';
 
 /** The managed resource kinds in use, by service (the first label of the API group). */
@@ -217,8 +220,8 @@ function write(files: Files): void {
 }
 
 /** Compares instead of writing; without Go or a module proxy nothing can be compared, which is said and no failure. */
-function check(): void {
-  const files = generateIfAvailable();
+async function check(): Promise<void> {
+  const files = await generateIfAvailable();
   if (!files) return;
   const drifted = drift(files);
   if (drifted.length > 0) {
@@ -227,18 +230,18 @@ function check(): void {
   console.log(`functions/aws: ${files.size} files are as generated`);
 }
 
-function generateIfAvailable(): Files | undefined {
+async function generateIfAvailable(): Promise<Files | undefined> {
   try {
-    return generate(fetchProviderModule());
+    return generate(await goModule(providerModule));
   } catch (error) {
-    if (!(error instanceof CodedError && ['GEN_GO_MISSING', 'GEN_MODULE_DOWNLOAD'].includes(error.code))) throw error;
+    if (!(error instanceof CodedError && error.code === 'ENGINE_MODULE')) throw error;
     console.log(`functions/aws: NOT CHECKED: ${error.message}`);
     return undefined;
   }
 }
 
-function update(): void {
-  const files = generate(fetchProviderModule());
+async function update(): Promise<void> {
+  const files = generate(await goModule(providerModule));
   write(files);
   const bytes = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   console.log(
@@ -253,8 +256,8 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 try {
-  if (args.includes('--check')) check();
-  else update();
+  if (args.includes('--check')) await check();
+  else await update();
 } catch (error) {
   if (!(error instanceof CodedError)) throw error;
   console.error(error.message);

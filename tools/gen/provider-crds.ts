@@ -1,17 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import type { Form } from '../../functions/core/managed.ts';
 import { CodedError, type StructuralSchema } from '../openapi/index.ts';
-
-/** The Go module whose CRDs are the truth about managed resources, with its checksum in go.sum's notation. */
-export const providerModule = {
-  path: 'github.com/upbound/provider-aws/v2',
-  version: 'v2.5.0',
-  sum: 'h1:xQ+xVkv8E4lT8kzOkxiJgaYrmZfPTyfGRhfRtUVTc6I=',
-} as const;
 
 /** What the generator reads of a CRD. */
 export interface ProviderCrd {
@@ -28,41 +19,6 @@ interface CrdVersion {
 
 interface Crd {
   readonly spec: { readonly group: string; readonly versions: readonly CrdVersion[] };
-}
-
-/** Brings the provider's module into Go's module cache and returns its folder there. */
-export function fetchProviderModule(): string {
-  const { path, version, sum } = providerModule;
-  const folder = mkdtempSync(join(tmpdir(), 'provider-module-'));
-  try {
-    writeFileSync(join(folder, 'go.mod'), 'module local/gen\n\ngo 1.24\n');
-    const args = ['mod', 'download', '-json', `${path}@${version}`];
-    const run = spawnSync('go', args, { cwd: folder, encoding: 'utf8' });
-    if (run.error) {
-      throw new CodedError('GEN_GO_MISSING', 'go', run.error.message, 'install Go 1.24 or newer and put it on PATH');
-    }
-    const answer = parseObject(run.stdout);
-    if (run.status !== 0 || typeof answer.Dir !== 'string') {
-      const seen = String(answer.Error ?? run.stderr.trim() ?? `exit code ${run.status}`);
-      throw new CodedError('GEN_MODULE_DOWNLOAD', `${path}@${version}`, seen, 'check that Go reaches a module proxy');
-    }
-    if (answer.Sum !== sum) {
-      const remedy = `expected ${sum}; a new version needs its own checksum in tools/gen/provider-crds.ts`;
-      throw new CodedError('GEN_MODULE_SUM', `${path}@${version}`, `checksum ${answer.Sum}`, remedy);
-    }
-    return answer.Dir;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
 }
 
 /** Reads the newest served version of a kind in one scope. */

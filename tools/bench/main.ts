@@ -1,0 +1,99 @@
+import { Command, CommanderError } from 'commander';
+import { CodedError } from '../error.ts';
+import { composeRows, measureCompose } from './compose.ts';
+import { ownContestants, peer } from './contestants.ts';
+import { fullPlan, measure, quickPlan } from './measure.ts';
+import { machine, readmeWriter, rows, table, writeJson } from './report.ts';
+import { stateOf } from './state.ts';
+import { serverFlags } from './v8-flags.ts';
+
+/** A benchmark that takes longer than this hangs. */
+const mostMinutes = 30;
+
+interface Options {
+  readonly bare?: true;
+  readonly quick?: true;
+  readonly json?: string;
+  readonly writeReadme?: true;
+  readonly peer: readonly string[];
+}
+
+const claim = 'examples/s3-irsa/claim.yaml';
+const observed = 7;
+
+const program = new Command('npm run bench --')
+  .description('Measures the function server side by side with others, on loopback.')
+  .exitOverride();
+
+program
+  .command('server', { isDefault: true })
+  .description(`Latency, throughput and memory of RunFunction for ${claim} with ${observed} observed resources.`)
+  .option('--quick', 'a short run, for a look')
+  .option(
+    '--peer <name=address,request.json[,pid]>',
+    'also measure a gRPC server that listens without TLS; its request as protobuf JSON; repeatable',
+    (text: string, all: readonly string[]) => [...all, text],
+    [] as readonly string[],
+  )
+  .option('--bare', 'without the managed fields that Crossplane sends: a request of a third of the size')
+  .option('--json <file>', 'write all figures to this file')
+  .option('--write-readme', 'put the table into README.md')
+  .action(benchServer);
+
+program
+  .command('compose')
+  .description('Time of decoding, composing and encoding alone, for the examples of every blueprint.')
+  .option('--quick', 'a short run, for a look')
+  .option('--json <file>', 'write all figures to this file')
+  .action(benchCompose);
+
+async function benchServer({ quick, bare, json, writeReadme, peer: peers }: Options): Promise<void> {
+  const toReadme = writeReadme ? readmeWriter('README.md') : undefined;
+  const plan = quick ? quickPlan : fullPlan;
+  const state = stateOf(claim, { observed, bare: bare ?? false });
+  const contestants = [...(await ownContestants(state, 'dist/main.js')), ...peers.map(peer)];
+  const figures = await measure(contestants, plan, (what) => process.stderr.write(`${what}\n`));
+  const text = rows(figures, plan);
+  const notes = [
+    `${machine()}. Request ${state.request.length} bytes, response ${state.response.length} bytes;`,
+    `medians of ${figures[0]?.rounds} rounds, ratios to the first row within a round. V8 flags of aws-blueprints: ${serverFlags.join(' ')}.`,
+    `Measured by \`npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}\`.`,
+  ];
+  process.stdout.write(`${table(text)}\n${notes.join('\n')}\n`);
+  if (json !== undefined) writeJson(json, { machine: machine(), plan, figures });
+  toReadme?.(text, notes);
+}
+
+async function benchCompose({ quick, json }: Options): Promise<void> {
+  const figures = await measureCompose(quick ? 1000 : 10_000);
+  process.stdout.write(`${table(composeRows(figures))}\n${machine()}; the middle of all calls\n`);
+  const flat = figures.map(({ state: { request, response, ...counts }, ...times }) => ({
+    ...times,
+    ...counts,
+    requestBytes: request.length,
+    responseBytes: response.length,
+  }));
+  if (json !== undefined) writeJson(json, { machine: machine(), figures: flat });
+}
+
+const late = new CodedError(
+  'BENCH_TIMEOUT',
+  'bench',
+  `not finished after ${mostMinutes} minutes`,
+  'look for a server that hangs',
+);
+setTimeout(() => fail(late), mostMinutes * 60_000).unref();
+
+function fail(error: CodedError): never {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
+
+try {
+  await program.parseAsync();
+  process.exit();
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+  if (error instanceof CodedError) fail(error);
+  throw error;
+}

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { replaceBlock } from './report.ts';
+
+test('only what is between the marks is replaced', () => {
+  const document = 'before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n';
+  const once = replaceBlock(document, 'new');
+  expect(once).toBe('before\n<!-- bench -->\nnew\n<!-- /bench -->\nafter\n');
+  expect(replaceBlock(once ?? '', 'new')).toBe(once);
+});
+
+test('a document without both marks is left alone', () => {
+  expect(replaceBlock('text', 'new')).toBeUndefined();
+  expect(replaceBlock('<!-- /bench --> <!-- bench -->', 'new')).toBeUndefined();
+});
