@@ -1,0 +1,59 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { blueprints } from '../functions/blueprints.ts';
+
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'DESIGN.md',
+  'CHANGELOG.md',
+  ...blueprints.map(({ name }) => `functions/${name}/README.md`),
+];
+
+/** Commands that the set-up before these tests has run, or that would run these tests again. */
+const alreadyRun = /^(npm ci( && npm test)?|npm test|npm run check)$/;
+
+beforeAll(() => {
+  execFileSync(process.execPath, ['tools/build.mjs']);
+});
+
+/** Every line of every sh block, and every command that begins with npx in running text. */
+function commandsOf(text: string): string[] {
+  const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```(\n<!-- the three commands above need a cluster -->)?/g)];
+  const lines = blocks
+    .filter(([, , needsCluster]) => needsCluster === undefined)
+    .flatMap(([, body = '']) => body.trim().split('\n'));
+  const inline = [...text.matchAll(/`(npx aws-blueprints [^`]+)`/g)].map(([, command = '']) => command);
+  return [...lines, ...inline].filter((line) => !alreadyRun.test(line)).map((line) => line.replace('npm ci && ', ''));
+}
+
+const commands = documents.flatMap((document) =>
+  commandsOf(readFileSync(document, 'utf8')).map((command) => ({ document, command })),
+);
+
+test('there are commands to run', () => {
+  expect(commands.length).toBeGreaterThan(4);
+});
+
+test.each(commands)('$document: $command', ({ command }) => {
+  const run = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+  expect(run.stderr).not.toContain('INTERNAL');
+  expect(run.status).toBe(0);
+  expect(run.stdout.length).toBeGreaterThan(0);
+});
+
+test.each(documents)('every link of %s leads somewhere', (document) => {
+  const targets = [...readFileSync(document, 'utf8').matchAll(/\]\(([^)#]+)\)/g)].map(([, target = '']) => target);
+  const local = targets.filter((target) => !target.startsWith('http'));
+  expect(local.filter((target) => !existsSync(join(dirname(document), target)))).toEqual([]);
+});
+
+test('the README has every blueprint, and its files apply what is generated', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  for (const { kind, name } of blueprints) expect(readme).toContain(`| \`${kind}\` |`);
+  for (const { name } of blueprints) expect(readme).toContain(`functions/${name}/README.md`);
+  for (const [path = ''] of readme.matchAll(/(xrds|compositions|examples)\/[\w/.-]+/g))
+    expect(existsSync(path), path).toBe(true);
+});
