@@ -1,5 +1,5 @@
 import { Refusal } from './errors.ts';
-import { awaiting, isKnown, type Known, known } from './known.ts';
+import { awaitingLookup, isKnown, type Known, known, type Missing } from './known.ts';
 import { lastApplied } from './last-applied.ts';
 import type { Form, ManagedKind } from './managed.ts';
 import type { Observed } from './observed.ts';
@@ -52,7 +52,7 @@ export class Desired {
   readonly requirements = new Map<string, Requirement>();
   /** What a person should know although the pass goes on. */
   readonly warnings: string[] = [];
-  readonly #awaiting = new Set<string>();
+  readonly #missing = new Map<string, Missing>();
   readonly #context: DesiredContext;
 
   constructor(context: DesiredContext) {
@@ -61,9 +61,13 @@ export class Desired {
 
   /** What is awaited, sorted, so that the message that names it is stable; a resource stands for its own fields. */
   get awaiting(): readonly string[] {
-    return [...this.#awaiting]
-      .filter((what) => !this.#awaiting.has(what.replace(/\.[^.]+$/, '')) || !what.includes('.'))
-      .sort();
+    const names = [...this.#missing.keys()];
+    return names.filter((what) => !what.includes('.') || !this.#missing.has(what.replace(/\.[^.]+$/, ''))).sort();
+  }
+
+  /** Whether something is awaited of which Crossplane does not tell when it changes. */
+  get polls(): boolean {
+    return [...this.#missing.values()].some(({ lookedUp }) => lookedUp);
   }
 
   /** Composes a managed resource as soon as its parameters are known and the resources it comes after are ready. */
@@ -100,8 +104,10 @@ export class Desired {
   #ordered<T>(resource: Composed, after: readonly Composed[], input: Known<T>): Known<T> {
     const { observed } = this.#context;
     if (observed.get(resource) !== undefined) return input;
-    const pending = after.filter((other) => !observed.ready(other)).map((other) => other.name);
-    return pending.length > 0 ? awaiting(...pending, ...(isKnown(input) ? [] : input.awaiting)) : input;
+    const pending = after
+      .filter((other) => !observed.ready(other))
+      .map((other) => ({ what: other.name, lookedUp: false }));
+    return pending.length > 0 ? { missing: [...pending, ...(isKnown(input) ? [] : input.missing)] } : input;
   }
 
   #add(resource: Composed, object: Known<KubernetesObject>): void {
@@ -113,19 +119,22 @@ export class Desired {
       this.resources.push({ name: resource.name, resource: object.value, ready: observed.ready(resource) });
       return;
     }
-    for (const what of object.awaiting) this.#awaiting.add(what);
+    for (const one of object.missing) this.#missing.set(one.what, one);
     const existing = observed.get(resource);
-    if (existing !== undefined) this.#keep(resource, existing, object.awaiting);
+    if (existing !== undefined) this.#keep(resource, existing, object.missing);
   }
 
   /** Leaving out a resource that exists deletes it at once, so what was last applied is applied again. */
-  #keep(resource: Composed, existing: KubernetesObject, missing: readonly string[]): void {
+  #keep(resource: Composed, existing: KubernetesObject, missing: readonly Missing[]): void {
     const kept = lastApplied(existing);
     if (kept === undefined) {
       throw new Refusal(
         'INPUT_LOST',
         resource.name,
-        `exists, and its inputs are not known any more: ${[...missing].sort().join(', ')}`,
+        `exists, and its inputs are not known any more: ${missing
+          .map(({ what }) => what)
+          .sort()
+          .join(', ')}`,
       );
     }
     this.resources.push({ name: resource.name, resource: kept, ready: this.#context.observed.ready(resource) });
@@ -163,11 +172,11 @@ export class Desired {
     const what = `${resource.kind.kind} ${identity.namespace}/${identity.name}`;
     this.requirements.set(resource.name, { ...resource.kind, ...identity });
     const found = this.#context.required.get(resource.name);
-    if (found === undefined) return awaiting(`whether ${what} exists`);
+    if (found === undefined) return awaitingLookup(`whether ${what} exists`);
     if (found.length === 0) return undefined;
     const advice = adopt === undefined ? '' : ` (${adopt.by} would take it over)`;
     this.warnings.push(`${what} exists and is not ours, so it is left alone${advice}`);
-    return awaiting(`${what} to go away`);
+    return awaitingLookup(`${what} to go away`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Refusal } from './errors.ts';
-import { awaiting, isKnown, type Known, known } from './known.ts';
+import { awaitingLookup, isKnown, type Known, known } from './known.ts';
 import { member } from './observed.ts';
 
 /** Keys of the EnvironmentConfig; the first two are those of crossplane-on-eks. */
@@ -19,12 +19,12 @@ export class Environment {
     const facts = keys
       .map((key) => [key, textOf(data, key, source)] as const)
       .filter(([, value]) => value !== undefined);
-    this.facts = data === undefined ? awaiting(source) : known(Object.fromEntries(facts));
+    this.facts = data === undefined ? awaitingLookup(source) : known(Object.fromEntries(facts));
   }
 
   get(key: EnvironmentKey): Known<string> {
     const value = isKnown(this.facts) ? this.facts.value[key] : undefined;
-    return value === undefined ? awaiting(`${key} of ${this.#source}`) : known(value);
+    return value === undefined ? awaitingLookup(`${key} of ${this.#source}`) : known(value);
   }
 }
 

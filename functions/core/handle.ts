@@ -11,7 +11,7 @@ import { apiVersionName, type Blueprint, type Composition, compositeKind, groups
 import { Desired, type Required, type Requirement } from './desired.ts';
 import { Environment } from './environment.ts';
 import { Refusal } from './errors.ts';
-import { awaiting, isKnown, type Known, known } from './known.ts';
+import { given, isKnown, type Known, known } from './known.ts';
 import type { Form } from './managed.ts';
 import { member, Observed } from './observed.ts';
 import { composed, declares, groupOf, isManaged, type KubernetesObject, Secret } from './resource.ts';
@@ -206,9 +206,10 @@ function composeSecret(
 }
 
 function allKnown(values: Readonly<Record<string, Known<string>>>): Known<Readonly<Record<string, string>>> {
-  const missing = Object.values(values).flatMap((value) => (isKnown(value) ? [] : value.awaiting));
-  if (missing.length > 0) return awaiting(...missing);
-  return known(mapValues(values, (value) => (isKnown(value) ? value.value : '')));
+  const keys = Object.keys(values);
+  return given(Object.values(values), (...texts) =>
+    Object.fromEntries(keys.map((key, index) => [key, texts[index] ?? ''])),
+  );
 }
 
 function respond(
@@ -225,17 +226,17 @@ function respond(
     resources[name] = { resource, connectionDetails: {}, ready: isReady ? Ready.READY_TRUE : Ready.READY_FALSE };
   }
   const published = request.observed?.composite?.connectionDetails ?? {};
+  // What an earlier step of the pipeline wants of the composite is passed on.
+  const earlier = request.desired?.composite;
   response.desired = {
     resources,
     composite: {
-      resource: { apiVersion: xr.apiVersion, kind: xr.kind, status: statusOf(composition, xr) },
-      // What was published stays while a value is out of sight.
-      connectionDetails:
-        connection && isKnown(connection)
-          ? mapValues(connection.value, (value) => Buffer.from(value))
-          : connection
-            ? published
-            : {},
+      resource: {
+        apiVersion: xr.apiVersion,
+        kind: xr.kind,
+        status: { ...Object(earlier?.resource?.status), ...statusOf(composition, xr) },
+      },
+      connectionDetails: { ...earlier?.connectionDetails, ...detailsOf(connection, published) },
       // Left open, Crossplane judges by the resources and names those that are not ready; it cannot know what is awaited.
       ready: desired.awaiting.length > 0 ? Ready.READY_FALSE : Ready.READY_UNSPECIFIED,
     },
@@ -249,11 +250,17 @@ function respond(
     target,
   }));
   setCondition(response, desired.awaiting);
-  const pollsRequired = desired.awaiting.length > 0 && desired.requirements.size > 0;
-  response.meta = {
-    tag: request.meta?.tag ?? '',
-    ttl: { seconds: ready ? pollSettled : pollsRequired ? pollAwaited : pollComposing, nanos: 0 },
-  };
+  const seconds = ready ? pollSettled : desired.polls ? pollAwaited : pollComposing;
+  response.meta = { tag: request.meta?.tag ?? '', ttl: { seconds, nanos: 0 } };
+}
+
+/** What was published stays while a value is out of sight. */
+function detailsOf(
+  connection: Known<Readonly<Record<string, string>>> | undefined,
+  published: Readonly<Record<string, Buffer>>,
+): Readonly<Record<string, Buffer>> {
+  if (connection === undefined) return {};
+  return isKnown(connection) ? mapValues(connection.value, (value) => Buffer.from(value)) : published;
 }
 
 /** A status value that is out of sight for a pass keeps what was last published: others may depend on it. */

@@ -25,7 +25,11 @@ export function lastApplied(observed: KubernetesObject): KubernetesObject | unde
     ...content,
     apiVersion: observed.apiVersion,
     kind: observed.kind,
-    metadata: { ...(annotations && { annotations }), ...(labels && { labels }) },
+    metadata: {
+      ...(observed.metadata?.namespace !== undefined && { namespace: observed.metadata.namespace }),
+      ...(annotations && { annotations }),
+      ...(labels && { labels }),
+    },
   };
 }
 

@@ -120,7 +120,12 @@ export function composeIdentity(context: ComposeContext<IdentitySpec>, options: 
       { orphan: options.orphan, after: [role] },
     );
   }
-  composeServiceAccount(context, subject, roleArn);
+  // Its annotation follows the trust: pods keep the way that works until the other one does.
+  composeServiceAccount(
+    context,
+    subject,
+    given([roleArn, trust], (arn, _trust) => arn),
+  );
   return {
     role,
     roleName,
