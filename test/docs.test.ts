@@ -52,7 +52,7 @@ test.each(documents)('every link of %s leads somewhere', (document) => {
 
 test('the README has every blueprint, and its files apply what is generated', () => {
   const readme = readFileSync('README.md', 'utf8');
-  for (const { kind, name } of blueprints) expect(readme).toContain(`| \`${kind}\` |`);
+  for (const { kind } of blueprints) expect(readme).toContain(`| \`${kind}\` |`);
   for (const { name } of blueprints) expect(readme).toContain(`functions/${name}/README.md`);
   for (const [path = ''] of readme.matchAll(/(xrds|compositions|examples)\/[\w/.-]+/g))
     expect(existsSync(path), path).toBe(true);
