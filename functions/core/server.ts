@@ -15,6 +15,7 @@ import { find, handle } from './handle.ts';
 import { checkHealth, healthService } from './health.ts';
 import { member } from './observed.ts';
 import { createTlsServer } from './tls.ts';
+import { decodeRequest } from './wire.ts';
 
 /** Flags of the server; names and defaults are those of the Crossplane function SDKs where they have one. */
 const flags = {
@@ -151,7 +152,8 @@ export async function startServer(
   grpc.addService(healthService, {
     check: checkHealth(['apiextensions.fn.proto.v1.FunctionRunnerService'], () => !stopping),
   });
-  grpc.addService(FunctionRunnerServiceService, { runFunction: runFunction(blueprints, metrics, log) });
+  const method = { ...FunctionRunnerServiceService.runFunction, requestDeserialize: decodeRequest };
+  grpc.addService({ runFunction: method }, { runFunction: runFunction(blueprints, metrics, log) });
   const listening = await listen(grpc, options);
   const { port } = listening;
   let http: HttpServer | undefined;
