@@ -1,5 +1,5 @@
 // Bundles the function server and the command into dist/: users need no node_modules.
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -25,3 +25,5 @@ await build({
   outdir: 'dist',
   banner: { js: `#!/usr/bin/env node\n${common.banner.js}` },
 });
+// npx makes it executable only when it first links the package: a rebuilt one would be refused by the shell.
+chmodSync('dist/cli.js', 0o755);
