@@ -1,99 +1,210 @@
 import { CodedError } from '../error.ts';
+import { resolveReference, segmentsOf } from './references.ts';
 import { rules } from './rules/index.ts';
 import { split } from './rules/int-or-string.ts';
-import type { ConvertOptions, Note, Rule, RuleContext } from './rules/rule.ts';
-import type { JsonSchema, StructuralSchema } from './schema.ts';
+import { type ConvertOptions, type Dialect, isObject, type Note, type Rule, type RuleContext } from './rules/rule.ts';
+import type { JsonSchema, SourceSchema, Subschema } from './schema.ts';
 
 /** A converted schema, and what it can't say. */
-interface Converted {
+export interface Converted {
   readonly schema: JsonSchema;
   readonly notes: readonly Note[];
 }
 
-/** Converts a structural schema into a JSON Schema that accepts what the API server accepts. */
-export function convert(schema: StructuralSchema, options: ConvertOptions): Converted {
-  if (options.target !== 'draft-07') {
-    const seen = `target ${JSON.stringify(options.target)}`;
-    throw new CodedError('OPENAPI_TARGET', '', seen, 'only draft-07 is written so far');
-  }
-  const run: Run = { options, notes: [] };
-  const converted = new Place(run, { schema, base: schema, junction: false }).convert();
-  return { schema: { $schema: 'http://json-schema.org/draft-07/schema#', ...converted }, notes: run.notes };
+const metaSchemas = {
+  'draft-04': 'http://json-schema.org/draft-04/schema#',
+  'draft-07': 'http://json-schema.org/draft-07/schema#',
+  '2020-12': 'https://json-schema.org/draft/2020-12/schema',
+} as const;
+
+/**
+ * Converts a schema of OpenAPI or of a CRD into a JSON Schema that accepts what its source accepts.
+ *
+ * Throws a CodedError for what is no schema in the dialect of the source.
+ */
+export function convert(schema: Subschema, options: ConvertOptions): Converted {
+  const run = new Run(options, schema);
+  const converted = new Place(run, { schema, base: baseOf(schema), junction: false, root: true }).convert();
+  return { schema: { $schema: metaSchemas[options.target], ...converted, ...run.definitions() }, notes: run.notes };
 }
 
-interface Run {
+/** Schemas are a dozen levels deep; what descends by recursion must end before the stack does. */
+const maxDepth = 500;
+
+/** What all nodes of one conversion share. */
+class Run {
   readonly options: ConvertOptions;
-  readonly notes: Note[];
+  readonly dialect: Dialect;
+  readonly notes: Note[] = [];
+  readonly #root: Subschema;
+  readonly #definitions = new Map<string, JsonSchema>();
+  readonly #names = new Map<Subschema, string>();
+  readonly #inlining = new Set<Subschema>();
+
+  constructor(options: ConvertOptions, root: Subschema) {
+    this.options = options;
+    this.dialect = options.dialect ?? 'kubernetes';
+    this.#root = root;
+  }
+
+  definitions(): JsonSchema {
+    if (this.#definitions.size === 0) return {};
+    const sorted = Object.fromEntries([...this.#definitions].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return { [this.#keyword()]: sorted };
+  }
+
+  /** A pointer to the definition, which is converted when it is first asked for. */
+  reference(pointer: string, path: string): JsonSchema {
+    const target = resolveReference(this.options.document ?? this.#root, pointer, path);
+    if (this.options.references === 'inline') return this.#inline(target, pointer, path);
+    if (target === this.#root) return { $ref: '#' };
+    const known = this.#names.get(target);
+    const name = known ?? this.#nameFor(pointer);
+    if (known === undefined) {
+      this.#names.set(target, name);
+      // Taken before it is filled, since it may refer to itself.
+      this.#definitions.set(name, {});
+      this.#definitions.set(name, this.#convert(target, `#${name}`));
+    }
+    return { $ref: `#/${this.#keyword()}/${name}` };
+  }
+
+  #inline(target: Subschema, pointer: string, path: string): JsonSchema {
+    if (this.#inlining.has(target) || target === this.#root) {
+      const remedy = 'a schema that contains itself can only be kept as a definition';
+      throw new CodedError('OPENAPI_REF_CYCLE', path, `$ref ${pointer} inlined into itself`, remedy);
+    }
+    this.#inlining.add(target);
+    const converted = this.#convert(target, path);
+    this.#inlining.delete(target);
+    return converted;
+  }
+
+  #convert(schema: Subschema, path: string): JsonSchema {
+    return new Place(this, { schema, base: baseOf(schema), junction: false, root: false }, undefined, path).convert();
+  }
+
+  #keyword(): '$defs' | 'definitions' {
+    return this.options.target === '2020-12' ? '$defs' : 'definitions';
+  }
+
+  #nameFor(pointer: string): string {
+    const plain = (segmentsOf(pointer).at(-1) ?? 'root').replaceAll(/[^\w.-]/g, '_');
+    let name = plain;
+    for (let count = 2; this.#definitions.has(name); count++) name = `${plain}_${count}`;
+    return name;
+  }
 }
 
 interface Subject {
-  readonly schema: StructuralSchema;
-  readonly base: StructuralSchema;
+  readonly schema: Subschema;
+  readonly base: SourceSchema;
   readonly junction: boolean;
+  readonly root: boolean;
+}
+
+function baseOf(schema: Subschema): SourceSchema {
+  return isObject(schema) ? schema : {};
 }
 
 /** One node of the source schema; its path is only put together when somebody asks. */
 class Place implements RuleContext {
   readonly options: ConvertOptions;
-  readonly base: StructuralSchema;
+  readonly dialect: Dialect;
+  readonly base: SourceSchema;
   readonly junction: boolean;
   readonly root: boolean;
   readonly #run: Run;
-  readonly #schema: StructuralSchema;
+  readonly #schema: Subschema;
   readonly #parent: Place | undefined;
   readonly #segment: string;
+  readonly #depth: number;
 
   constructor(run: Run, subject: Subject, parent?: Place, segment = '') {
     this.options = run.options;
+    this.dialect = run.dialect;
     this.base = subject.base;
     this.junction = subject.junction;
-    this.root = parent === undefined;
+    this.root = subject.root;
     this.#run = run;
     this.#schema = subject.schema;
     this.#parent = parent;
     this.#segment = segment;
+    this.#depth = parent === undefined ? 0 : parent.#depth + 1;
   }
 
   convert(): JsonSchema {
     const schema = this.#schema;
+    if (typeof schema === 'boolean' && this.dialect === 'openapi-3.1') return schema ? {} : { not: {} };
+    if (!isObject(schema)) {
+      const seen = `${JSON.stringify(schema)} where a schema belongs`;
+      throw new CodedError('OPENAPI_SCHEMA', this.path(), seen, 'write an object with a type');
+    }
     this.#assertTyped(schema);
+    if (this.#depth > maxDepth) {
+      throw new CodedError('OPENAPI_DEPTH', this.path(), `more than ${maxDepth} levels`, 'write a flatter schema');
+    }
+    const { known, chosen } = rulesFor(schema, this);
     const out: JsonSchema = {};
-    for (const rule of rulesFor(schema, this)) rule.apply(schema, out, this);
-    return out;
+    for (const rule of chosen) rule.apply(known, out, this);
+    return this.options.keepExtensions ? { ...out, ...extensionsOf(schema) } : out;
   }
 
   path(): string {
     const segments: string[] = [];
-    for (let place: Place = this; place.#parent; place = place.#parent) segments.unshift(place.#segment);
-    return segments.join('.').replaceAll('.[]', '[]').replaceAll('.{}', '{}');
+    let place: Place | undefined = this;
+    for (; place; place = place.#parent) if (place.#segment !== '') segments.unshift(place.#segment);
+    return segments.join('.').replaceAll('.[', '[').replaceAll('.{', '{');
   }
 
   note(code: Note['code'], detail: string): void {
-    this.#run.notes.push({ code, path: this.path(), detail });
+    this.#run.notes.push({ code, path: this.path(), detail, verdict: false });
   }
 
-  part(schema: StructuralSchema, segment: string, base: StructuralSchema | undefined): JsonSchema {
-    const inner = new Place(this.#run, { schema, base: base ?? schema, junction: this.junction }, this, segment);
-    if (!this.junction) return inner.convert();
-    if (!base) {
+  lose(code: Note['code'], detail: string): void {
+    const { target, unrepresentable = 'report' } = this.options;
+    if (unrepresentable === 'error') {
+      const seen = `${target} can't say ${detail}`;
+      throw new CodedError('OPENAPI_UNREPRESENTABLE', this.path(), seen, 'choose another target, or have it reported');
+    }
+    if (unrepresentable === 'report') this.#run.notes.push({ code, path: this.path(), detail, verdict: true });
+  }
+
+  part(schema: Subschema, segment: string, base: Subschema | undefined): JsonSchema {
+    const around = isObject(base) ? base : undefined;
+    const inner = this.#inner(schema, segment, around ?? baseOf(schema), this.junction);
+    if (!this.junction || !this.#isStructural()) return inner.convert();
+    if (!around) {
       const seen = 'described only inside allOf, anyOf, oneOf or not';
       throw new CodedError('OPENAPI_NOT_STRUCTURAL', inner.path(), seen, 'describe it outside too, with its type');
     }
-    return typed(inner.convert(), base);
+    return typed(inner.convert(), around);
   }
 
-  branch(schema: StructuralSchema, segment: string): JsonSchema {
-    const out = new Place(this.#run, { schema, base: this.base, junction: true }, this, segment).convert();
+  branch(schema: Subschema, segment: string): JsonSchema {
+    const out = this.#inner(schema, segment, this.base, true).convert();
     if (this.base['x-kubernetes-int-or-string'] && out.type === undefined) split(out);
     return out;
   }
 
-  #assertTyped(schema: StructuralSchema): void {
-    if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
-      const seen = `${JSON.stringify(schema)} where a schema belongs`;
-      throw new CodedError('OPENAPI_SCHEMA', this.path(), seen, 'write an object with a type');
+  reference(pointer: string): JsonSchema {
+    if (this.dialect === 'kubernetes') {
+      const seen = `$ref ${JSON.stringify(pointer)}`;
+      throw new CodedError('OPENAPI_NOT_STRUCTURAL', this.path(), seen, 'Kubernetes allows none; write it out');
     }
-    if (this.junction || schema.type !== undefined) return;
+    return this.#run.reference(pointer, this.path());
+  }
+
+  #inner(schema: Subschema, segment: string, base: SourceSchema, junction: boolean): Place {
+    return new Place(this.#run, { schema, base, junction, root: false }, this, segment);
+  }
+
+  #isStructural(): boolean {
+    return this.dialect === 'kubernetes' && this.options.structural !== false;
+  }
+
+  #assertTyped(schema: SourceSchema): void {
+    if (schema.type !== undefined || this.junction || !this.#isStructural()) return;
     if (schema['x-kubernetes-int-or-string'] || schema['x-kubernetes-preserve-unknown-fields']) return;
     const remedy = 'add a type, x-kubernetes-int-or-string or x-kubernetes-preserve-unknown-fields';
     throw new CodedError('OPENAPI_NOT_STRUCTURAL', this.path(), 'a schema without a type', remedy);
@@ -101,40 +212,65 @@ class Place implements RuleContext {
 }
 
 /** Repeats the type that the schema outside the junction gives, since ajv in strict mode looks no further. */
-function typed(out: JsonSchema, base: StructuralSchema): JsonSchema {
+function typed(out: JsonSchema, base: SourceSchema): JsonSchema {
   if (out.type !== undefined) return out;
   if (base['x-kubernetes-int-or-string']) split(out);
-  else if (base.type !== undefined) out.type = base.nullable ? [base.type, 'null'] : base.type;
+  else {
+    // A structural schema has one type, which was checked where it stands.
+    const type = base.type as NonNullable<Exclude<JsonSchema['type'], unknown[]>> | undefined;
+    if (type !== undefined) out.type = base.nullable ? [type, 'null'] : type;
+  }
   return out;
 }
 
 const ranks = new Map<string, number[]>();
-for (const [rank, { keywords }] of rules.entries()) {
-  for (const keyword of keywords) ranks.set(keyword, [...(ranks.get(keyword) ?? []), rank]);
+const since31 = new Set<string>();
+for (const [rank, rule] of rules.entries()) {
+  for (const keyword of rule.keywords) ranks.set(keyword, [...(ranks.get(keyword) ?? []), rank]);
+  for (const keyword of rule.since31 ?? []) since31.add(keyword);
+}
+
+interface Chosen {
+  /** The schema without what no rule knows. */
+  readonly known: SourceSchema;
+  readonly chosen: readonly Rule[];
 }
 
 // A document has some dozens of distinct sets of keywords on a hundred thousand nodes.
 const rulesByKeywords = new Map<string, readonly Rule[]>();
 
-function rulesFor(schema: StructuralSchema, context: RuleContext): readonly Rule[] {
+function rulesFor(schema: SourceSchema, context: RuleContext): Chosen {
   const keywords = Object.keys(schema);
-  const key = keywords.join(' ');
-  const known = rulesByKeywords.get(key);
-  if (known) return known;
-  const unknown = keywords.filter((keyword) => !ranks.has(keyword));
-  for (const keyword of unknown) refuseUnlessExtension(keyword, context);
-  const found = new Set(keywords.flatMap((keyword) => ranks.get(keyword) ?? []));
-  const ordered = rules.filter((_, rank) => found.has(rank));
-  // With an extension the note must come again next time.
-  if (unknown.length === 0) rulesByKeywords.set(key, ordered);
-  return ordered;
+  const is31 = context.dialect === 'openapi-3.1';
+  const key = `${is31} ${keywords.join(' ')}`;
+  const met = rulesByKeywords.get(key);
+  if (met) return { known: schema, chosen: met };
+  const isKnown = (keyword: string) => ranks.has(keyword) && (is31 || !since31.has(keyword));
+  const unknown = keywords.filter((keyword) => !isKnown(keyword));
+  for (const keyword of unknown) dropUnknown(keyword, context);
+  const known = keywords.filter(isKnown);
+  const found = new Set(known.flatMap((keyword) => ranks.get(keyword) ?? []));
+  const chosen = rules.filter((_, rank) => found.has(rank));
+  if (unknown.length === 0) rulesByKeywords.set(key, chosen);
+  // With an unknown keyword the note must come again next time.
+  const rest = unknown.length === 0 ? schema : Object.fromEntries(Object.entries(schema).filter(([k]) => isKnown(k)));
+  return { known: rest, chosen };
 }
 
-function refuseUnlessExtension(keyword: string, context: RuleContext): void {
+/** A keyword that the dialect does not have judges nothing; in a CRD it is refused, for it is a slip there. */
+function dropUnknown(keyword: string, context: RuleContext): void {
   if (keyword.startsWith('x-') && !keyword.startsWith('x-kubernetes-')) {
-    context.note('EXTENSION_DROPPED', keyword);
+    if (!context.options.keepExtensions) context.note('EXTENSION_DROPPED', keyword);
+    return;
+  }
+  if (context.dialect !== 'kubernetes') {
+    context.note('KEYWORD_DROPPED', `${keyword}, which OpenAPI ${context.dialect.slice(-3)} does not have`);
     return;
   }
   const remedy = 'OpenAPI 3.0 structural schemas do not have it, or no rule knows it yet; leave it out';
   throw new CodedError('OPENAPI_KEYWORD', context.path(), `keyword ${JSON.stringify(keyword)}`, remedy);
+}
+
+function extensionsOf(schema: SourceSchema): JsonSchema {
+  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword.startsWith('x-')));
 }

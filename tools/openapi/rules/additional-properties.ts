@@ -1,4 +1,4 @@
-import type { Rule } from './rule.ts';
+import { isObject, type Rule } from './rule.ts';
 
 /** `additionalProperties`: copied as boolean or converted as schema. */
 export const additionalProperties: Rule = {
@@ -9,6 +9,6 @@ export const additionalProperties: Rule = {
     if (extra === undefined) return;
     const base = context.base.additionalProperties;
     out.additionalProperties =
-      typeof extra === 'boolean' ? extra : context.part(extra, '{}', typeof base === 'object' ? base : undefined);
+      typeof extra === 'boolean' ? extra : context.part(extra, '{}', isObject(base) ? base : undefined);
   },
 };

@@ -11,6 +11,9 @@ export const closed: Rule = {
   apply(schema, out, context) {
     if (!context.options.closed || context.junction || schema.type !== 'object') return;
     if (schema['x-kubernetes-preserve-unknown-fields'] || schema.additionalProperties !== undefined) return;
+    // Elsewhere allOf and its kin, and patterns, may name more fields than the object itself.
+    if (context.dialect !== 'kubernetes' && (schema.allOf ?? schema.anyOf ?? schema.oneOf ?? schema.if)) return;
+    if (schema.patternProperties ?? schema.unevaluatedProperties) return;
     out.additionalProperties = false;
   },
 };

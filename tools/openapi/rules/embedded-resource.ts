@@ -1,53 +1,97 @@
 import type { JsonSchema } from '../schema.ts';
-import type { Rule, RuleContext } from './rule.ts';
+import type { ResourceIdentity, Rule, RuleContext } from './rule.ts';
 
 /**
  * `x-kubernetes-embedded-resource`, and the root of a resource: apiVersion and kind as Kubernetes parses them, and
- * metadata as it decodes ObjectMeta.
+ * metadata as it decodes and validates ObjectMeta.
  *
- * Not expressed: the lengths and syntax of labels, annotations, finalizers and owner references.
+ * Not expressed: the total size of annotations, and that one owner alone is the controller.
  */
 export const embeddedResource: Rule = {
   keywords: ['x-kubernetes-embedded-resource', 'type'],
   kind: 'verdict',
   apply(schema, out, context) {
-    const isRoot = context.root && context.options.resource === true;
+    const resource = context.root ? context.options.resource : undefined;
+    const isRoot = resource !== undefined && resource !== false;
     if (!isRoot && !schema['x-kubernetes-embedded-resource']) return;
     const own = out.properties ?? {};
+    const identity = typeof resource === 'object' ? resource : undefined;
     out.properties = {
       ...own,
-      apiVersion: both(own.apiVersion, apiVersion),
-      kind: both(own.kind, kind),
-      metadata: both(open(own.metadata), objectMeta(context)),
+      apiVersion: both(own.apiVersion, exactly(identity, 'apiVersion') ?? apiVersion),
+      kind: both(own.kind, exactly(identity, 'kind') ?? kind),
+      metadata: both(open(own.metadata), objectMeta(context, isRoot)),
     };
     out.required = [...new Set([...(out.required ?? []), 'apiVersion', 'kind'])];
   },
 };
 
+function exactly(identity: ResourceIdentity | undefined, key: keyof ResourceIdentity): JsonSchema | undefined {
+  return identity && { type: 'string', enum: [identity[key]] };
+}
+
 const apiVersion: JsonSchema = { type: 'string', pattern: '^(?:[^/]+|[^/]*/[^/]*)$' };
 const kind: JsonSchema = { type: 'string', pattern: '^[A-Za-z](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?$' };
-const strings: JsonSchema = { type: 'object', additionalProperties: { type: 'string' } };
-const objects: JsonSchema = { type: 'array', items: { type: 'object' } };
 const text: JsonSchema = { type: 'string' };
-const whole: JsonSchema = { type: 'integer' };
+const whole: JsonSchema = { type: 'integer', minimum: 0 };
 
-function objectMeta(context: RuleContext): JsonSchema {
+const dnsLabel = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
+const dnsSubdomain = `${dnsLabel}(?:\\.${dnsLabel})*`;
+const shortPrefix = '(?:(?=[^/]{1,253}/)';
+const named = '(?:[A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]';
+const qualifiedName = `^${shortPrefix}${dnsSubdomain}/)?${named}$`;
+/** The names of annotations may have upper case in their prefix too. */
+const annotationName = `^${shortPrefix}${dnsSubdomain.replaceAll('a-z', 'A-Za-z')}/)?${named}$`;
+const labelValue = '^(?:(?:[A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?$';
+const moment = '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|[+-]\\d\\d:\\d\\d)$';
+
+const labels: JsonSchema = {
+  type: ['object', 'null'],
+  patternProperties: { [qualifiedName]: { type: 'string', pattern: labelValue } },
+  additionalProperties: false,
+};
+const annotations: JsonSchema = {
+  type: ['object', 'null'],
+  patternProperties: { [annotationName]: text },
+  additionalProperties: false,
+};
+const given: JsonSchema = { type: 'string', minLength: 1 };
+const owner: JsonSchema = {
+  type: 'object',
+  properties: {
+    apiVersion: { type: 'string', pattern: '^(?:[^/]+|[^/]*/[^/]+)$' },
+    kind: given,
+    name: given,
+    uid: given,
+    controller: { type: ['boolean', 'null'] },
+    blockOwnerDeletion: { type: ['boolean', 'null'] },
+  },
+  required: ['apiVersion', 'kind', 'name', 'uid'],
+};
+const timestamp: JsonSchema = { type: ['string', 'null'], pattern: moment };
+
+/** A name of a custom resource is a DNS subdomain; of an embedded one it need only fit into a path. */
+function objectMeta(context: RuleContext, isRoot: boolean): JsonSchema {
   const properties = {
-    name: { type: 'string', pattern: '^(?!\\.{1,2}$)[^/%]*$' },
-    generateName: { type: 'string', pattern: '^[^/%]*$' },
+    name: isRoot
+      ? { type: 'string', pattern: `^${dnsSubdomain}$`, maxLength: 253 }
+      : { type: 'string', pattern: '^(?!\\.{1,2}$)[^/%]*$' },
+    generateName: isRoot
+      ? { type: 'string', pattern: '^(?:[a-z0-9](?:[-a-z0-9.]*[-a-z0-9])?)?$' }
+      : { type: 'string', pattern: '^[^/%]*$' },
     namespace: { type: 'string', pattern: '^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)?$' },
-    labels: strings,
-    annotations: strings,
-    finalizers: { type: 'array', items: text },
-    ownerReferences: objects,
-    managedFields: objects,
+    labels,
+    annotations,
+    finalizers: { type: ['array', 'null'], items: { type: 'string', pattern: qualifiedName } },
+    ownerReferences: { type: ['array', 'null'], items: owner },
+    managedFields: { type: ['array', 'null'], items: { type: 'object' } },
     selfLink: text,
     uid: text,
     resourceVersion: text,
     generation: whole,
-    creationTimestamp: { type: ['string', 'null'] },
-    deletionTimestamp: { type: ['string', 'null'] },
-    deletionGracePeriodSeconds: whole,
+    creationTimestamp: timestamp,
+    deletionTimestamp: timestamp,
+    deletionGracePeriodSeconds: { type: ['integer', 'null'] },
   } satisfies Record<string, JsonSchema>;
   return { type: 'object', properties, ...(context.options.closed ? { additionalProperties: false } : {}) };
 }
@@ -63,6 +107,6 @@ function both(own: JsonSchema | undefined, standard: JsonSchema): JsonSchema {
   if (!own) return standard;
   const { title, description, ...verdict } = own;
   const prose = { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }) };
-  if (Object.keys(verdict).every((keyword) => keyword === 'type')) return { ...standard, ...prose };
-  return { ...standard, ...prose, allOf: [verdict] };
+  if (Object.keys(verdict).every((keyword) => keyword === 'type')) return { ...prose, ...standard };
+  return { ...prose, ...standard, allOf: [verdict] };
 }

@@ -1,16 +1,36 @@
+import { CodedError } from '../../error.ts';
 import type { JsonSchema } from '../schema.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, RuleContext } from './rule.ts';
 
 /** `properties`: each converted under its own path. */
 export const properties: Rule = {
   keywords: ['properties'],
   kind: 'verdict',
   apply(schema, out, context) {
-    if (!schema.properties) return;
+    if (schema.properties === undefined) return;
     const converted: Record<string, JsonSchema> = {};
-    for (const [name, property] of Object.entries(schema.properties)) {
-      converted[name] = context.part(property, name, context.base.properties?.[name]);
+    const described = context.base.properties;
+    for (const [name, property] of entries(schema.properties, context)) {
+      converted[name] = context.part(property, name, described?.[name]);
     }
     out.properties = converted;
   },
 };
+
+/** The members of a keyword that holds schemas by name. */
+export function entries<Value>(
+  named: Readonly<Record<string, Value>> | undefined,
+  context: Pick<RuleContext, 'path'>,
+): [string, Value][] {
+  if (named === undefined || named === null) return [];
+  if (typeof named !== 'object' || Array.isArray(named)) {
+    const seen = `${JSON.stringify(named)} where an object belongs`;
+    throw new CodedError('OPENAPI_SCHEMA', context.path(), seen, 'write one schema under each name');
+  }
+  const all = Object.entries(named);
+  // Assigned to an object in JavaScript it would become the object's prototype, and vanish.
+  if (Object.hasOwn(named, '__proto__')) {
+    throw new CodedError('OPENAPI_PROTO', context.path(), 'a field named __proto__', 'call it something else');
+  }
+  return all;
+}

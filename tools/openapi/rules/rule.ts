@@ -1,50 +1,100 @@
-import type { JsonSchema, StructuralSchema } from '../schema.ts';
+import type { JsonSchema, SourceSchema, Subschema } from '../schema.ts';
 
 /** Something that the converted schema can't say, left out with a reason. */
 export interface Note {
-  readonly code: 'CEL_DROPPED' | 'EXTENSION_DROPPED' | 'FORMAT_DROPPED' | 'KEYWORD_DROPPED';
+  readonly code:
+    | 'CEL_DROPPED'
+    | 'EXTENSION_DROPPED'
+    | 'FORMAT_APPROXIMATED'
+    | 'FORMAT_DROPPED'
+    | 'KEYWORD_DROPPED'
+    | 'NULLABLE_IDLE'
+    | 'PATTERN_DROPPED'
+    | 'REF_SIBLING_IGNORED';
   readonly path: string;
   readonly detail: string;
+  /** Whether the converted schema may judge a value otherwise than its source because of it. */
+  readonly verdict: boolean;
 }
 
-/** The dialects that the converter knows by name. */
-type Target = 'draft-04' | 'draft-07' | '2020-12' | 'structural' | 'backstage';
+/** The dialects that the converter writes. */
+const targets = ['draft-04', 'draft-07', '2020-12'] as const;
+
+/** A dialect that the converter writes. */
+type Target = (typeof targets)[number];
+
+/** The dialects that the converter reads; they differ in what `nullable`, `$ref`, `default` and `format` do. */
+export type Dialect = 'kubernetes' | 'openapi-3.0' | 'openapi-3.1';
+
+/** The type of a whole resource, which the API server demands to the letter. */
+export interface ResourceIdentity {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
 
 /** What a caller of the converter chooses. */
 export interface ConvertOptions {
-  /** Only `draft-07` is written so far; the others are refused by name. */
   readonly target: Target;
+  /** How the source is to be read; `kubernetes` unless set. */
+  readonly dialect?: Dialect;
+  /** False for definitions of the v1beta1 API, which need not be structural. */
+  readonly structural?: boolean;
   /** Refuse unknown fields where the API server prunes them. */
-  readonly closed: boolean;
+  readonly closed?: boolean;
   /** Keep `default`; without it a default still frees its property from `required`. */
   readonly keepDefaults?: boolean;
+  /** Keep vendor keywords (`x-…`) as they are. */
+  readonly keepExtensions?: boolean;
   /** The schema is a whole resource, so Kubernetes defines its apiVersion, kind and metadata. */
-  readonly resource?: boolean;
+  readonly resource?: boolean | ResourceIdentity;
+  /** What to do about constraints that the target can't say: note them (unless set), refuse, or neither. */
+  readonly unrepresentable?: 'report' | 'error' | 'ignore';
+  /** Where `$ref` points into. */
+  readonly document?: unknown;
+  /** What becomes of `$ref`: definitions of the output (unless set), or the schema itself in its place. */
+  readonly references?: 'definitions' | 'inline';
 }
 
 /** What a rule may ask of the conversion while it stands on one schema node. */
 export interface RuleContext {
   readonly options: ConvertOptions;
+  readonly dialect: Dialect;
   /** The node that describes the same value outside allOf, anyOf, oneOf and not; the node itself elsewhere. */
-  readonly base: StructuralSchema;
+  readonly base: SourceSchema;
   /** Whether the node stands inside allOf, anyOf, oneOf or not. */
   readonly junction: boolean;
   /** Whether the node is the root of the schema. */
   readonly root: boolean;
   /** Where the node is, as `spec.rules[].name`. */
   path(): string;
-  /** Records what the output can't say. */
+  /** Records what does not reach the output though no verdict depends on it. */
   note(code: Note['code'], detail: string): void;
+  /** Records a constraint that the target can't say, or refuses it, as the options want. */
+  lose(code: Note['code'], detail: string): void;
   /** Converts a schema that describes a part of the value. */
-  part(schema: StructuralSchema, segment: string, base: StructuralSchema | undefined): JsonSchema;
+  part(schema: Subschema, segment: string, base: Subschema | undefined): JsonSchema;
   /** Converts a schema inside allOf, anyOf, oneOf or not. */
-  branch(schema: StructuralSchema, segment: string): JsonSchema;
+  branch(schema: Subschema, segment: string): JsonSchema;
+  /** The keyword's value of the output for a reference: a pointer to a definition, or the schema in its place. */
+  reference(pointer: string): JsonSchema;
 }
 
 /** One keyword, or keywords that only mean something together, of the source schema. */
 export interface Rule {
-  readonly keywords: readonly (string & keyof StructuralSchema)[];
+  readonly keywords: readonly (string & keyof SourceSchema)[];
+  /** Those of them that came with OpenAPI 3.1: elsewhere they are unknown keywords. */
+  readonly since31?: readonly (string & keyof SourceSchema)[];
   /** What `compact` does with the keywords: a verdict is kept, prose goes. */
   readonly kind: 'verdict' | 'prose';
-  readonly apply: (schema: StructuralSchema, out: JsonSchema, context: RuleContext) => void;
+  readonly apply: (schema: SourceSchema, out: JsonSchema, context: RuleContext) => void;
+}
+
+/** Whether a schema is written as an object and not in the short form of OpenAPI 3.1. */
+export function isObject(schema: Subschema | undefined): schema is SourceSchema {
+  return typeof schema === 'object' && schema !== null && !Array.isArray(schema);
+}
+
+/** Adds to `allOf`, where every constraint finds room beside what is already said. */
+export function alsoAll(out: JsonSchema, ...more: JsonSchema[]): void {
+  out.allOf = [...(out.allOf ?? []), ...more];
 }

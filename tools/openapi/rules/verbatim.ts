@@ -1,6 +1,6 @@
 import type { Rule } from './rule.ts';
 
-/** Keywords that mean the same in OpenAPI 3.0 and in every JSON Schema draft. */
+/** Keywords that mean the same in every source and in every JSON Schema draft. */
 export const verbatim: Rule = {
   keywords: ['minLength', 'maxLength', 'multipleOf', 'minItems', 'maxItems', 'minProperties', 'maxProperties'],
   kind: 'verdict',
