@@ -15,6 +15,9 @@ type AtProvider = (
 /** What AWS reports for each kind, as far as blueprints read it. */
 const atProvider: Readonly<Record<string, AtProvider>> = {
   Bucket: (name, { region }, { partition }) => ({ id: name, arn: `arn:${partition}:s3:::${name}`, region }),
+  VPC: (id, { cidrBlock = '10.0.0.0/16' }) => ({ id, cidrBlock }),
+  Subnet: (id, { availabilityZone, cidrBlock }) => ({ id, availabilityZone, cidrBlock }),
+  NATGateway: (id) => ({ id, publicIp: '192.0.2.1' }),
   Role: (name, _parameters, { account, partition }) => ({
     id: name,
     arn: `arn:${partition}:iam::${account}:role/${name}`,

@@ -4,7 +4,7 @@ import type { Known } from './known.ts';
 import type { Form } from './managed.ts';
 import type { Observed } from './observed.ts';
 import type { Composed } from './resource.ts';
-import type { FromSchema, ObjectSchema, ResourceConfig } from './schema.ts';
+import type { FromSchema, JsonValue, ObjectSchema, ResourceConfig } from './schema.ts';
 import type { Settings } from './settings.ts';
 
 /** Who asks: the composite, and the claim behind it where there is one. */
@@ -30,7 +30,7 @@ export interface ComposeContext<Spec> {
 
 /** What one pass makes known to people and applications. An unknown value keeps what was last published. */
 export interface Composition {
-  readonly status: Readonly<Record<string, Known<string> | undefined>>;
+  readonly status: Readonly<Record<string, Known<JsonValue> | undefined>>;
   /** Connection details, published when all of them are known. */
   readonly connection?: Readonly<Record<string, Known<string>>>;
 }
@@ -47,8 +47,11 @@ interface Example {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** The smallest claim, one with every field, and one for production; generated into examples/. */
-export type Examples = Readonly<Record<'claim' | 'full' | 'production', Example>>;
+/**
+ * The smallest claim, one with every field, and one for production; generated into examples/. Fields that exclude
+ * others stand in further ones.
+ */
+export type Examples = Readonly<Record<'claim' | 'full' | 'production', Example> & Record<string, Example>>;
 
 /** An AWS building block that a developer asks for with one claim. */
 export interface Blueprint {

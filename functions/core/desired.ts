@@ -17,6 +17,8 @@ export interface ManagedOptions {
   readonly after?: readonly Composed[];
   /** Leave it in AWS when the composite is deleted. */
   readonly orphan?: boolean;
+  /** Read it only: it was there before, and stays as it is. Needs `externalName`. */
+  readonly observe?: boolean;
 }
 
 /** One resource as Crossplane should have it. */
@@ -142,8 +144,9 @@ export class Desired {
 
   #managedResource(kind: ManagedKind, parameters: object, options: ManagedOptions): KubernetesObject {
     const { form, resourceConfig, settings } = this.#context;
-    const tags = { ...settings.defaultTags, ...resourceConfig.tags };
-    const withTags = kind.tags && Object.keys(tags).length > 0;
+    // Tags by which other software finds a resource are the blueprint's own, and win.
+    const tags = { ...settings.defaultTags, ...resourceConfig.tags, ...tagsOf(parameters) };
+    const withTags = kind.tags && !options.observe && Object.keys(tags).length > 0;
     return {
       apiVersion: kind.apiVersion[form],
       kind: kind.kind,
@@ -154,6 +157,7 @@ export class Desired {
       spec: {
         forProvider: withTags ? { ...parameters, tags } : parameters,
         ...(options.orphan && orphaned[form]),
+        ...(options.observe && { managementPolicies: ['Observe'] }),
         providerConfigRef: {
           name: resourceConfig.providerConfigName || settings.providerConfigName,
           ...(form === 'namespaced' && { kind: settings.providerConfigKind }),
@@ -179,6 +183,8 @@ export class Desired {
     return awaitingLookup(`${what} to go away`);
   }
 }
+
+const tagsOf = (parameters: object): object => ('tags' in parameters ? Object(parameters.tags) : {});
 
 /** Namespaced managed resources have no deletionPolicy: management without Delete says the same (Crossplane v2). */
 const orphaned = {

@@ -139,8 +139,8 @@ function observedOf(request: RunFunctionRequest, { resources }: Blueprint): Obse
   for (const [name, { resource }] of Object.entries(request.observed?.resources ?? {})) {
     const object = resource as KubernetesObject | undefined;
     if (object === undefined) continue;
-    const declared = [...resources, connectionSecret].find((one) => declares(one, name));
-    if (declared === undefined || !isOfKind(object, declared.kind)) {
+    const declared = [...resources, connectionSecret].some((one) => declares(one, name) && isOfKind(object, one.kind));
+    if (!declared) {
       throw new Refusal(
         'FOREIGN_RESOURCE',
         `composed resource ${name}`,

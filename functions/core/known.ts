@@ -35,3 +35,6 @@ export function given<Values extends readonly unknown[], Result>(
   // The loop collected the values in the order of the tuple, which the type system cannot follow.
   return missing.length > 0 ? { missing } : known(make(...(values as unknown as Values)));
 }
+
+/** A list that is known as soon as every item is. */
+export const allOf = <T>(items: readonly Known<T>[]): Known<readonly T[]> => given(items, (...values) => values);

@@ -30,6 +30,20 @@ export class Observed {
     return typeof value === 'string' && value !== '' ? known(value) : awaiting(`${resource.name}.${field}`);
   }
 
+  /** What follows the `*` of a name, for every resource that it stands for and that exists. */
+  suffixes(many: Composed): string[] {
+    const prefix = many.name.slice(0, -1);
+    return [...this.#resources]
+      .filter(([name, { kind }]) => name.startsWith(prefix) && kind === many.kind.kind)
+      .map(([name]) => name.slice(prefix.length));
+  }
+
+  /** A string that `spec.forProvider` of a resource has, whatever this version would give it. */
+  parameter(resource: Composed<ManagedKind>, field: string): string | undefined {
+    const value = member(member(this.get(resource)?.spec, 'forProvider'), field);
+    return typeof value === 'string' ? value : undefined;
+  }
+
   /** The name that a resource already has in AWS, which never changes, whatever this version would call it. */
   externalName(resource: Composed<ManagedKind>): string | undefined {
     return this.get(resource)?.metadata?.annotations?.['crossplane.io/external-name'];

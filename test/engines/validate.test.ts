@@ -49,7 +49,7 @@ test("everything rendered is valid against the provider's full definitions and o
 
 test('every example is valid, and what it composes when all is ready', async () => {
   const files = each.flatMap(({ blueprint, form }) =>
-    (form === 'claims' ? ['claim', 'full', 'production'] : ['namespaced']).map(
+    (form === 'claims' ? Object.keys(blueprint.examples) : ['namespaced']).map(
       (name) => `examples/${blueprint.name}/${name}.yaml`,
     ),
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { blueprints } from '../../functions/blueprints.ts';
-import type { Blueprint, Examples } from '../../functions/core/blueprint.ts';
+import type { Blueprint } from '../../functions/core/blueprint.ts';
 import type { ChangeImpact, CrdSchema, JsonValue } from '../../functions/core/schema.ts';
 import { compositeOf } from '../../tools/cli/claim.ts';
 import { exampleOf } from '../../tools/gen/examples.ts';
@@ -65,21 +65,22 @@ describe.each(cases)('the schema of $name in the $form form', ({ blueprint, form
     expect(outcomes).toContain(true);
   });
 
-  test.each(['claim', 'full', 'production'] as const)('accepts its own example %s', (which) => {
+  test.each(Object.keys(blueprint.examples))('accepts its own example %s', (which) => {
     const object = exampleOf(blueprint, which, form);
     expect(compositeOf([blueprint], { source: which, object }, undefined).form).toBe(form);
   });
 });
 
 describe.each(blueprints)('the full example of $name', (blueprint) => {
-  test('has every field', () => {
-    const { spec } = blueprint.examples.full;
+  test('has every field that does not exclude others, which further examples have', () => {
+    const { claim: _claim, production: _production, ...examples } = blueprint.examples;
+    const specs = Object.values(examples).map(({ spec }) => spec);
     const paths = fieldsOf(specOf(blueprint, 'claims'), '').filter(isLeaf);
     const absent = paths
       .filter(
         ({ path }) =>
           !anyItem(
-            spec,
+            specs,
             path.split('.').filter((step) => step !== '0'),
           ),
       )
@@ -97,7 +98,7 @@ function anyItem(value: unknown, steps: readonly string[]): boolean {
 
 /** Specs to change a field in: each example, each way of identity. */
 function bases(blueprint: Blueprint): JsonValue[] {
-  const examples = (['claim', 'full', 'production'] satisfies (keyof Examples)[]).map((which) => {
+  const examples = Object.keys(blueprint.examples).map((which) => {
     const { xr } = compositeOf(
       [blueprint],
       { source: which, object: exampleOf(blueprint, which, 'namespaced') },

@@ -28,7 +28,14 @@ const byName: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   awsAccountID: mostly(account),
   eksOIDC: mostly(fc.constantFrom('oidc.eks.eu-west-1.amazonaws.com/id/A', 'https://oidc.example.com/b')),
   permissionsBoundaryArn: policyArn,
+  cidr: mostly(fc.integer({ min: 16, max: 20 }).map((prefix) => `10.32.0.0/${prefix}`)),
   kmsKeyArn: regions.map((region) => `arn:aws:kms:${region}:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab`),
+};
+
+/** Items of lists, likewise. */
+const byItem: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  policyArns: policyArn,
+  zones: fc.constantFrom('eu-west-1a', 'eu-west-1b', 'eu-west-1c'),
 };
 
 /** Instances of a schema: every one is of the right shape, though AWS might refuse some of the values. */
@@ -36,7 +43,7 @@ function instancesOf(schema: CrdSchema, name = ''): fc.Arbitrary<unknown> {
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   if (schema.type === 'boolean') return fc.boolean();
   if (schema.type === 'integer') return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 1000 });
-  if (schema.pattern !== undefined && name !== 'kmsKeyArn')
+  if (schema.pattern !== undefined && byName[name] === undefined)
     return fc.stringMatching(new RegExp(schema.pattern)).filter((text) => text.length <= (schema.maxLength ?? 1000));
   if (schema.type === 'string')
     return (
@@ -57,7 +64,7 @@ function instancesOf(schema: CrdSchema, name = ''): fc.Arbitrary<unknown> {
 }
 
 function listOf(schema: CrdSchema, name: string): fc.Arbitrary<unknown> {
-  const item = name === 'policyArns' ? policyArn : instancesOf(schema.items ?? { type: 'string' });
+  const item = byItem[name] ?? instancesOf(schema.items ?? { type: 'string' });
   const bounds = { minLength: schema.minItems ?? 0, maxLength: Math.min(schema.maxItems ?? 3, 3) };
   const keys = schema['x-kubernetes-list-map-keys'];
   if (schema['x-kubernetes-list-type'] === 'set')

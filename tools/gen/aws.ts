@@ -13,6 +13,26 @@ import { dropReferences, secretNamespace } from './provider-references.ts';
 
 /** The managed resource kinds in use, by service (the first label of the API group). */
 const kindsInUse: Readonly<Record<string, readonly string[]>> = {
+  cloudwatchlogs: ['Group'],
+  ec2: [
+    'DefaultSecurityGroup',
+    'EgressOnlyInternetGateway',
+    'EIP',
+    'FlowLog',
+    'InternetGateway',
+    'NATGateway',
+    'Route',
+    'RouteTable',
+    'RouteTableAssociation',
+    'SecurityGroup',
+    'SecurityGroupIngressRule',
+    'Subnet',
+    'VPC',
+    'VPCEndpoint',
+    'VPCEndpointRouteTableAssociation',
+    'VPCEndpointSecurityGroupAssociation',
+    'VPCEndpointSubnetAssociation',
+  ],
   eks: ['PodIdentityAssociation'],
   iam: ['Policy', 'Role', 'RolePolicyAttachment'],
   s3: [

@@ -1,5 +1,5 @@
 import { blueprints } from '../../functions/blueprints.ts';
-import { apiVersionName, type Blueprint, type Examples, groups } from '../../functions/core/blueprint.ts';
+import { apiVersionName, type Blueprint, groups } from '../../functions/core/blueprint.ts';
 import type { Form } from '../../functions/core/managed.ts';
 import { render } from '../../functions/core/render.ts';
 import type { KubernetesObject } from '../../functions/core/resource.ts';
@@ -7,8 +7,10 @@ import { compositeOf } from '../cli/claim.ts';
 import { simulate } from '../simulate.ts';
 
 /** An example of a blueprint as a manifest. */
-export function exampleOf(blueprint: Blueprint, which: keyof Examples, form: Form): KubernetesObject {
-  const { name, spec } = blueprint.examples[which];
+export function exampleOf(blueprint: Blueprint, which: string, form: Form): KubernetesObject {
+  const example = blueprint.examples[which];
+  if (example === undefined) throw new Error(`${blueprint.name} has no example ${which}`);
+  const { name, spec } = example;
   return {
     apiVersion: `${groups[form]}/${apiVersionName}`,
     kind: blueprint.kind,

@@ -21,7 +21,7 @@ export function generate(): Map<string, string> {
       files.set(`xrds/${form}/${blueprint.name}.yaml`, toYaml(xrdOf(blueprint, form)));
       files.set(`compositions/${form}/${blueprint.name}.yaml`, toYaml(compositionOf(blueprint, form)));
     }
-    for (const which of ['claim', 'full', 'production'] as const) {
+    for (const which of Object.keys(blueprint.examples)) {
       files.set(`examples/${blueprint.name}/${which}.yaml`, toYaml(exampleOf(blueprint, which, 'claims')));
     }
     files.set(`examples/${blueprint.name}/namespaced.yaml`, toYaml(exampleOf(blueprint, 'claim', 'namespaced')));
