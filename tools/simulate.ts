@@ -15,9 +15,22 @@ type AtProvider = (
 /** What AWS reports for each kind, as far as blueprints read it. */
 const atProvider: Readonly<Record<string, AtProvider>> = {
   Bucket: (name, { region }, { partition }) => ({ id: name, arn: `arn:${partition}:s3:::${name}`, region }),
-  VPC: (id, { cidrBlock = '10.0.0.0/16' }) => ({ id, cidrBlock }),
-  Subnet: (id, { availabilityZone, cidrBlock }) => ({ id, availabilityZone, cidrBlock }),
+  VPC: (id, { cidrBlock = '10.0.0.0/16', assignGeneratedIpv6CidrBlock: ipv6 }, { account }) => ({
+    id,
+    cidrBlock,
+    ownerId: account,
+    ...(ipv6 === true && { ipv6CidrBlock: '2001:db8:1200::/56' }),
+  }),
+  Subnet: (id, { region, availabilityZone = `${region}a`, cidrBlock = '10.0.0.0/24' }) => ({
+    id,
+    availabilityZone,
+    cidrBlock,
+  }),
   NATGateway: (id) => ({ id, publicIp: '192.0.2.1' }),
+  Group: (name, { region }, { account, partition }) => ({
+    id: name,
+    arn: `arn:${partition}:logs:${region}:${account}:log-group:${name}`,
+  }),
   Role: (name, _parameters, { account, partition }) => ({
     id: name,
     arn: `arn:${partition}:iam::${account}:role/${name}`,

@@ -22,8 +22,7 @@ export function parseNetwork(text: string): Network | undefined {
   }
 }
 
-/** The usual text of a network, for instance `10.0.0.0/16`. */
-export function printNetwork({ first, prefix, bits }: Network): string {
+function printNetwork({ first, prefix, bits }: Network): string {
   const address = bits === 32 ? Address4.fromBigInt(first) : Address6.fromBigInt(first);
   return `${address.correctForm()}/${prefix}`;
 }
@@ -34,8 +33,28 @@ const sizeOf = ({ prefix, bits }: Network): bigint => 1n << BigInt(bits - prefix
 const overlap = (one: Network, other: Network): boolean =>
   one.bits === other.bits && one.first < other.first + sizeOf(other) && other.first < one.first + sizeOf(one);
 
-/** The lowest network of a size within another one that overlaps none of those taken; undefined when it is full. */
-export function firstFree(within: Network, taken: readonly Network[], prefix: number): Network | undefined {
+/** A network that is wanted within another one, and the addresses that it has already. */
+export interface Wanted {
+  readonly prefix: number;
+  readonly inUse: string | undefined;
+}
+
+/**
+ * Gives addresses to networks within another one: those in use stay, and new ones take the lowest that are free, so
+ * that the result does not depend on which of them are there already. Undefined where there is no room.
+ */
+export function allot(within: Network, wanted: readonly Wanted[]): (string | undefined)[] {
+  const taken = wanted.flatMap(({ inUse }) => parseNetwork(inUse ?? '') ?? []);
+  return wanted.map(({ prefix, inUse }) => {
+    if (inUse !== undefined) return inUse;
+    const free = prefix < within.prefix ? undefined : firstFree(within, taken, prefix);
+    if (free === undefined) return undefined;
+    taken.push(free);
+    return printNetwork(free);
+  });
+}
+
+function firstFree(within: Network, taken: readonly Network[], prefix: number): Network | undefined {
   const size = sizeOf({ ...within, prefix });
   const end = within.first + sizeOf(within);
   for (let { first } = within; first + size <= end; ) {

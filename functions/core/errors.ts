@@ -12,6 +12,7 @@ const refusals = {
   NETWORK_CIDR: 'use an IPv4 network of size /16 to /28, for instance 10.0.0.0/16',
   NETWORK_SIZE: 'use a larger cidr, fewer zones, or longer subnetPrefixes',
   NETWORK_ZONES: 'name the zones in spec.zones, or ask for fewer',
+  NETWORK_EXISTING: 'name every subnet once, in one tier',
   SUBNET_IN_USE: 'nothing was changed or deleted; keep the zone and the tier, or make another Network beside this one',
   NO_NAMESPACE: 'create a claim (or a namespaced composite), so that there is a namespace for the ServiceAccount',
   ENVIRONMENT: 'correct that key of the EnvironmentConfig',

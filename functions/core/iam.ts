@@ -45,7 +45,7 @@ interface Statement {
 }
 
 /** A policy document as the JSON text that managed resources take. */
-const policyDocument = (statements: readonly Statement[]): string =>
+export const policyDocument = (statements: readonly Statement[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements });
 
 /** The service account that may assume a role. */
@@ -101,6 +101,18 @@ export function podIdentityTrust(
     },
   ]);
 }
+
+/** Trust of an AWS service, for one account only: without the condition it would act for strangers too. */
+export const serviceTrust = (service: string, condition?: { account: string }): string =>
+  policyDocument([
+    {
+      Sid: 'Service',
+      Effect: 'Allow',
+      Principal: { Service: service },
+      Action: 'sts:AssumeRole',
+      ...(condition && { Condition: { StringEquals: { 'aws:SourceAccount': condition.account } } }),
+    },
+  ]);
 
 /** What an application may do with the objects of a bucket. */
 export type Access = 'read' | 'write' | 'readWrite';

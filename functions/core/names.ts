@@ -10,6 +10,14 @@ export function uniqueName(readable: string, identity: string, max: number): str
   return `${head}-${hash}`;
 }
 
+/** A name in AWS for one of the things that a composite has: its namespace and name, what it is for, and a hash. */
+export const nameFor = (
+  { namespace, name, unique }: { namespace: string | undefined; name: string; unique: string },
+  purpose: string,
+  max: number,
+): string =>
+  uniqueName([namespace, name, purpose].filter((part) => part !== undefined).join('-'), `${unique}/${purpose}`, max);
+
 /** Lower-case words joined by single hyphens, for the readable part of a composed resource name. */
 export const slug = (text: string): string =>
   text

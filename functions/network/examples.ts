@@ -17,6 +17,11 @@ export const examples: Examples = {
       isolatedSubnets: true,
       subnetPrefixes: { public: 24, private: 20, isolated: 24 },
       nat: 'single',
+      ipv6: true,
+      gatewayEndpoints: ['s3'],
+      interfaceEndpoints: ['ecr.api', 'ecr.dkr', 'sts'],
+      flowLogs: 'all',
+      flowLogRetentionDays: 14,
     },
   },
   production: {
@@ -30,6 +35,22 @@ export const examples: Examples = {
       cidr: '10.32.0.0/16',
       isolatedSubnets: true,
       nat: 'perZone',
+      interfaceEndpoints: ['ec2', 'ecr.api', 'ecr.dkr', 'logs', 'sts'],
+      flowLogRetentionDays: 365,
+    },
+  },
+  existing: {
+    name: 'legacy',
+    spec: {
+      resourceConfig: { region: 'eu-west-1' },
+      existing: {
+        vpcId: 'vpc-0a1b2c3d4e5f60718',
+        subnetIds: {
+          public: ['subnet-0a1b2c3d4e5f60711'],
+          private: ['subnet-0a1b2c3d4e5f60712', 'subnet-0a1b2c3d4e5f60713'],
+          isolated: ['subnet-0a1b2c3d4e5f60714'],
+        },
+      },
     },
   },
 };

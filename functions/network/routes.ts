@@ -1,4 +1,4 @@
-import { EIP, NATGateway, Route, RouteTable, RouteTableAssociation } from '../aws/index.ts';
+import { EgressOnlyInternetGateway, EIP, NATGateway, Route, RouteTable, RouteTableAssociation } from '../aws/index.ts';
 import { allOf, given, type Known, known } from '../core/known.ts';
 import { composed, oneOf } from '../core/resource.ts';
 import type { Foundation, PlacedSubnet } from './foundation.ts';
@@ -6,13 +6,15 @@ import type { Foundation, PlacedSubnet } from './foundation.ts';
 const routeTable = composed('route-table-*', RouteTable);
 const routeTableAssociation = composed('route-table-association-*', RouteTableAssociation);
 const route = composed('route-*', Route);
+const egressOnlyGateway = composed('egress-only-internet-gateway', EgressOnlyInternetGateway);
 const eip = composed('eip-*', EIP);
 const natGateway = composed('nat-gateway-*', NATGateway);
 
 /** Every resource that routes may need. */
-export const routeResources = [routeTable, routeTableAssociation, route, eip, natGateway] as const;
+export const routeResources = [routeTable, routeTableAssociation, route, egressOnlyGateway, eip, natGateway] as const;
 
-const everywhere = '0.0.0.0/0';
+const everywhere = { destinationCidrBlock: '0.0.0.0/0' };
+const everywhere6 = { destinationIpv6CidrBlock: '::/0' };
 
 /** A route table that exists, or will. */
 export interface Routes {
@@ -28,12 +30,17 @@ export function composeRoutes(foundation: Foundation): {
   const { subnets, context, internetGateway } = foundation;
   const tables = [...new Set(subnets.map(tableOf))].map((name) => composeTable(foundation, name));
   for (const one of subnets) composeAssociation(foundation, one);
-  composeRoute(foundation, 'public', { gatewayId: context.observed.text(internetGateway, 'id') });
+  const internet = { gatewayId: context.observed.text(internetGateway, 'id') };
+  composeRoute(foundation, 'public', everywhere, internet);
   const gateways = composeNat(foundation);
   for (const { tier, zone } of subnets) {
     const gateway = gateways.get(zone) ?? [...gateways.values()][0];
     if (tier !== 'private' || gateway === undefined) continue;
-    composeRoute(foundation, `private-${zone}`, { natGatewayId: context.observed.text(gateway, 'id') });
+    composeRoute(foundation, `private-${zone}`, everywhere, { natGatewayId: context.observed.text(gateway, 'id') });
+  }
+  if (context.spec.ipv6) {
+    composeRoute(foundation, 'public', everywhere6, internet);
+    composeEgressOnly(foundation);
   }
   return { tables, natPublicIps: allOf([...gateways.values()].map((one) => context.observed.text(one, 'publicIp'))) };
 }
@@ -60,20 +67,40 @@ function composeAssociation({ context, region, orphan }: Foundation, one: Placed
   );
 }
 
-type Target = { readonly gatewayId: Known<string> } | { readonly natGatewayId: Known<string> };
+/** What a route leads to, by the parameter that takes it. */
+type Target = Readonly<Partial<Record<'gatewayId' | 'natGatewayId' | 'egressOnlyGatewayId', Known<string>>>>;
 
-function composeRoute({ context, region, orphan }: Foundation, table: string, target: Target): void {
-  const [[key, id]] = Object.entries(target) as [[string, Known<string>]];
+function composeRoute(
+  { context, region, orphan }: Foundation,
+  table: string,
+  destination: typeof everywhere | typeof everywhere6,
+  target: Target,
+): void {
+  const [key, id] = Object.entries(target)[0] as [string, Known<string>];
   context.desired.managed(
-    oneOf(route, table),
+    oneOf(route, destination === everywhere ? table : `${table}-ipv6`),
     given([context.observed.text(oneOf(routeTable, table), 'id'), id], (routeTableId, targetId) => ({
       region,
       routeTableId,
-      destinationCidrBlock: everywhere,
+      ...destination,
       [key]: targetId,
     })),
     { orphan },
   );
+}
+
+/** Over IPv6 every address is public, so private subnets go out through a gateway that lets nothing in. */
+function composeEgressOnly(foundation: Foundation): void {
+  const { context, region, orphan, vpcId, named, subnets } = foundation;
+  context.desired.managed(
+    egressOnlyGateway,
+    given([vpcId], (id) => ({ region, vpcId: id, tags: named('egress-only') })),
+    { orphan },
+  );
+  const target = { egressOnlyGatewayId: context.observed.text(egressOnlyGateway, 'id') };
+  for (const { tier, zone } of subnets) {
+    if (tier === 'private') composeRoute(foundation, `private-${zone}`, everywhere6, target);
+  }
 }
 
 /** NAT gateways by zone; none until their subnet is reachable, without which AWS gives them no way out. */

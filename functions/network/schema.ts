@@ -1,5 +1,35 @@
 import { type CrdSchema, type ObjectSchema, resourceConfigFields } from '../core/schema.ts';
 
+const ids = (description: string) =>
+  ({
+    type: 'array',
+    'x-kubernetes-list-type': 'set',
+    maxItems: 16,
+    description,
+    items: { type: 'string', pattern: '^subnet-[0-9a-z]+$' },
+  }) as const;
+
+const existing = {
+  type: 'object',
+  description:
+    'A VPC that is there already and is only read, so that others may refer to it by the name of this Network. Without it, a VPC is made.',
+  required: ['vpcId', 'subnetIds'],
+  'x-change-impact': 'never',
+  properties: {
+    vpcId: { type: 'string', pattern: '^vpc-[0-9a-z]+$', description: 'Identifier of the VPC.' },
+    subnetIds: {
+      type: 'object',
+      description: 'Identifiers of its subnets by tier.',
+      minProperties: 1,
+      properties: {
+        public: ids('Subnets with a route to an internet gateway. Without it, none.'),
+        private: ids('Subnets with a route through NAT at most. Without it, none.'),
+        isolated: ids('Subnets without a route to the internet. Without it, none.'),
+      },
+    },
+  },
+} as const satisfies CrdSchema;
+
 const prefix = (tier: string, fallback: string) =>
   ({
     type: 'integer',
@@ -50,6 +80,7 @@ export const spec = {
         ...resourceConfigFields,
       },
     },
+    existing,
     cidr: {
       type: 'string',
       pattern: '^[0-9]{1,3}([.][0-9]{1,3}){3}/(1[6-9]|2[0-8])$',
@@ -91,6 +122,45 @@ export const spec = {
         'NAT gateways for private subnets: none, a single one in the first zone, or one perZone, so that a zone does not depend on another one. Default single. Open connections end at a change.',
       'x-change-impact': 'restart',
     },
+    ipv6: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether VPC and subnets also have IPv6 addresses, given by AWS; private subnets reach out, and are not reached. Default false.',
+      'x-change-impact': 'never',
+    },
+    gatewayEndpoints: {
+      type: 'array',
+      'x-kubernetes-list-type': 'set',
+      maxItems: 2,
+      default: ['s3', 'dynamodb'],
+      description: 'Services that every subnet reaches without NAT, free of charge. Default s3 and dynamodb.',
+      items: { type: 'string', enum: ['s3', 'dynamodb'] },
+      'x-change-impact': 'live',
+    },
+    interfaceEndpoints: {
+      type: 'array',
+      'x-kubernetes-list-type': 'set',
+      maxItems: 40,
+      description:
+        'Services that get an address in every private subnet: a short name, for instance ecr.api, or a full service name. Without it, none.',
+      items: { type: 'string', maxLength: 100, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$' },
+      'x-change-impact': 'live',
+    },
+    flowLogs: {
+      type: 'string',
+      enum: ['none', 'rejected', 'all'],
+      default: 'rejected',
+      description: 'Which connections are logged to Amazon CloudWatch. Default rejected.',
+      'x-change-impact': 'live',
+    },
+    flowLogRetentionDays: {
+      type: 'integer',
+      enum: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+      default: 30,
+      description: 'Days for which flow logs are kept. Default 30.',
+      'x-change-impact': 'live',
+    },
   },
 } as const satisfies ObjectSchema;
 
@@ -99,6 +169,7 @@ export const status = {
   properties: {
     vpcId: { type: 'string', description: 'Identifier of the VPC.' },
     cidr: { type: 'string', description: 'IPv4 addresses of the VPC.' },
+    ipv6Cidr: { type: 'string', description: 'IPv6 addresses of the VPC, where it has any.' },
     region: { type: 'string', description: 'AWS region of the network.' },
     subnets: {
       type: 'array',

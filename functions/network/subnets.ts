@@ -1,4 +1,4 @@
-import { firstFree, type Network, parseNetwork, printNetwork } from '../core/cidr.ts';
+import { allot, type Network, parseNetwork } from '../core/cidr.ts';
 import { Refusal } from '../core/errors.ts';
 
 export const tiers = ['private', 'public', 'isolated'] as const;
@@ -24,23 +24,22 @@ const widening: Readonly<Record<Tier, number>> = { private: 3, public: 6, isolat
 /** The smallest subnet that AWS makes (VPC user guide, "Subnet CIDR blocks"). */
 const longestPrefix = 28;
 
-/**
- * The subnets of a plan. One that exists keeps its addresses, and a new one takes the lowest that are free: another zone
- * or tier moves nothing, and the result does not depend on which of the subnets are there already.
- */
+/** The subnets of a plan. One that exists keeps its addresses: another zone or tier moves nothing. */
 export function subnetsOf(plan: SubnetPlan, cidrInUse: (tier: Tier, zone: string) => string | undefined): Subnet[] {
   const vpc = vpcOf(plan.cidr);
-  const wanted = plan.tiers.flatMap((tier) => plan.zones.map((zone) => ({ tier, zone, cidr: cidrInUse(tier, zone) })));
-  const taken = wanted.flatMap(({ cidr }) => parseNetwork(cidr ?? '') ?? []);
-  return wanted.map(({ tier, zone, cidr }) => {
-    if (cidr !== undefined) return { tier, zone, cidr };
+  const wanted = plan.tiers.flatMap((tier) => {
     const prefix = plan.prefixes[tier] ?? Math.min(vpc.prefix + widening[tier], longestPrefix);
-    const free = prefix < vpc.prefix ? undefined : firstFree(vpc, taken, prefix);
-    if (free === undefined) {
-      throw new Refusal('NETWORK_SIZE', 'spec.cidr', `${plan.cidr} has no room for a ${tier} /${prefix} in ${zone}`);
-    }
-    taken.push(free);
-    return { tier, zone, cidr: printNetwork(free) };
+    return plan.zones.map((zone) => ({ tier, zone, prefix, inUse: cidrInUse(tier, zone) }));
+  });
+  const cidrs = allot(vpc, wanted);
+  return wanted.map(({ tier, zone, prefix }, index) => {
+    const cidr = cidrs[index];
+    if (cidr !== undefined) return { tier, zone, cidr };
+    throw new Refusal(
+      'NETWORK_SIZE',
+      'spec.cidr',
+      `${plan.cidr} has no room for the ${tier} subnet /${prefix} of ${zone}`,
+    );
   });
 }
 
