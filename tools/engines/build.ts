@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import Table from 'cli-table3';
-import { cacheDirectory, place, sweep, withLock } from './cache.ts';
+import { type Artifact, describe, haveArtifact, type Outcome } from './artifact.ts';
+import { cacheDirectory } from './cache.ts';
 import { EngineError, messageOf } from './error.ts';
 import { goEnvironment, goModule, requireGo } from './go.ts';
+import { packageRoot } from './root.ts';
 import { run, tail } from './run.ts';
+
+export { describe };
 
 /** The engines, in the order in which they are built. */
 const engineNames = ['etcd', 'crossplane-core', 'crossplane-cli', 'kube-apiserver', 'kube-controller-manager'] as const;
@@ -65,17 +68,8 @@ const sources: Readonly<Record<EngineName, EngineSource>> = {
   },
 };
 
-/** What became of one engine: where it is, or why it cannot be had. */
-export type EngineOutcome =
-  | {
-      readonly engine: EngineName;
-      readonly version: string;
-      readonly state: 'reused' | 'built';
-      readonly seconds: number;
-      /** Holds the binary, named as the engine, and for core its `cluster/` folder. */
-      readonly directory: string;
-    }
-  | { readonly engine: EngineName; readonly version: string; readonly state: 'impossible'; readonly why: EngineError };
+/** What became of one engine; its folder holds the binary, named as the engine, and for core its `cluster/` folder. */
+export type EngineOutcome = Outcome<EngineName>;
 
 /** Which engines to have, and how. */
 export interface BuildOptions {
@@ -104,7 +98,7 @@ export async function buildEngines(options: BuildOptions = {}): Promise<EngineOu
   const outcomes: EngineOutcome[] = [];
   for (const engine of only) {
     const plan = await planOf(engine, cache);
-    const outcome = await have(plan, cache, build, log);
+    const outcome = await haveArtifact(artifactOf(plan, cache), { cache, build, log });
     log(`${engine} ${plan.version}: ${describe(outcome)}`);
     outcomes.push(outcome);
   }
@@ -125,15 +119,9 @@ export async function requireEngines<Name extends EngineName>(
   return (engine) => directories.get(engine) ?? '';
 }
 
-/** One phrase on what became of an engine. */
-export function describe(outcome: EngineOutcome): string {
-  if (outcome.state === 'impossible') return `impossible: ${outcome.why.message}`;
-  return outcome.state === 'reused' ? 'reused' : `built in ${outcome.seconds} s`;
-}
-
 async function planOf(engine: EngineName, cache: string): Promise<Plan> {
   const source = sources[engine];
-  const moduleDirectory = join(dirname(fileURLToPath(import.meta.url)), 'modules', source.folder);
+  const moduleDirectory = join(packageRoot, 'tools', 'engines', 'modules', source.folder);
   const [goMod, goSum] = await Promise.all(
     ['go.mod', 'go.sum'].map((name) => readFile(join(moduleDirectory, name), 'utf8')),
   );
@@ -155,30 +143,15 @@ function wordAfter(text: string, start: string): string {
   return line?.split(`${start} `)[1]?.split(' ')[0] ?? '';
 }
 
-async function have(plan: Plan, cache: string, build: boolean, log: (line: string) => void): Promise<EngineOutcome> {
-  const { engine, version, target: directory } = plan;
-  const reused = { engine, version, state: 'reused', seconds: 0, directory } as const;
-  if (existsSync(directory)) return reused;
-  try {
-    if (!build) throw missing(plan);
-    await requireGo(plan.moduleDirectory);
-    log(`${engine} ${version}: building (minutes, if Go's build cache is cold)`);
-    return await withLock(join(cache, 'build.lock'), 3600, async () => {
-      if (existsSync(directory)) return reused;
-      await sweep(directory);
-      const start = Date.now();
-      await place(directory, (temporary) => compile(plan, cache, temporary));
-      return { engine, version, state: 'built', seconds: Math.round((Date.now() - start) / 1000), directory };
-    });
-  } catch (thrown) {
-    if (thrown instanceof EngineError) return { engine, version, state: 'impossible', why: thrown };
-    throw thrown;
-  }
-}
-
-function missing(plan: Plan): EngineError {
-  const todo = 'build it first (tsx tools/engines/build.ts)';
-  return new EngineError({ code: 'ENGINE_MISSING', path: plan.engine, seen: `not in ${dirname(plan.target)}`, todo });
+function artifactOf(plan: Plan, cache: string): Artifact<EngineName> {
+  return {
+    engine: plan.engine,
+    version: plan.version,
+    target: plan.target,
+    command: 'tsx tools/engines/build.ts',
+    require: () => requireGo(plan.moduleDirectory),
+    make: (directory) => compile(plan, cache, directory),
+  };
 }
 
 async function compile(plan: Plan, cache: string, directory: string): Promise<void> {
