@@ -49,7 +49,7 @@ export async function haveArtifact<Name extends string>(
     log(`${engine} ${version}: building (minutes, if the caches are cold)`);
     return await withLock(join(cache, 'build.lock'), 3600, async () => {
       if (existsSync(directory)) return reused;
-      await sweep(directory);
+      await sweep(dirname(directory));
       const start = Date.now();
       await place(directory, artifact.make);
       return { engine, version, state: 'built', seconds: Math.round((Date.now() - start) / 1000), directory };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from './error.ts';
 
@@ -28,13 +28,13 @@ export async function place(target: string, fill: (directory: string) => Promise
   }
 }
 
-/** Remove what broken-off runs left beside `target`; call it only under the lock. */
-export async function sweep(target: string): Promise<void> {
-  const parent = dirname(target);
-  const leftovers = (await readdir(parent).catch(() => [])).filter((name) =>
-    name.startsWith(`${basename(target)}${temporary}`),
-  );
-  await Promise.all(leftovers.map((name) => rm(join(parent, name), { recursive: true, force: true })));
+/** Remove from a folder what runs that were broken off left there, whatever they were to place. */
+export async function sweep(folder: string): Promise<void> {
+  const leftovers = (await readdir(folder).catch(() => [])).filter((name) => {
+    const [, pid] = name.split(temporary);
+    return pid !== undefined && !alive(Number(pid));
+  });
+  await Promise.all(leftovers.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }
 
 /** Do `work` while no other process holds the lock file; a lock whose process is gone is taken over. */
