@@ -4,7 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildEngines, describe } from '../tools/engines/build.ts';
+import { managedKinds } from '../functions/aws/index.ts';
+import { describe, type Outcome } from '../tools/engines/artifact.ts';
+import { buildEngines } from '../tools/engines/build.ts';
+import { buildProvider } from '../tools/engines/provider/build.ts';
+import { buildSimulators } from '../tools/engines/provider/simulators.ts';
 
 /** What vitest's JSON report tells of a run. */
 interface Report {
@@ -33,8 +37,9 @@ const node = (...args: string[]): number => spawnSync(process.execPath, args, { 
 
 if (node('tools/build.mjs') !== 0) process.exit(1);
 const withEngines = !values['unit-only'] && (await haveEngines());
+const withProvider = withEngines && (await haveProvider());
 if (values['unit-only']) leftOut.push('tests on real engines: --unit-only was given');
-if (values['require-engines'] && !withEngines) {
+if (values['require-engines'] && !withProvider) {
   process.stderr.write(
     `ENGINES_REQUIRED: ${leftOut.join('; ')}; install what is missing, or leave --require-engines out\n`,
   );
@@ -45,6 +50,7 @@ const folder = mkdtempSync(join(tmpdir(), 'aws-blueprints-test-'));
 const file = join(folder, 'report.json');
 const projects = withEngines ? [] : ['--project', 'unit'];
 const flags = [
+  ...(withProvider ? [] : ['--exclude', 'test/engines/provider*.test.ts']),
   '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${file}`,
@@ -66,10 +72,23 @@ process.stdout.write(
 );
 process.exitCode = status === 0 && report !== undefined ? 0 : 1;
 
+function log(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
 async function haveEngines(): Promise<boolean> {
-  const outcomes = await buildEngines({ log: (line) => process.stdout.write(`${line}\n`) });
+  return have('tests on real engines', await buildEngines({ log }));
+}
+
+async function haveProvider(): Promise<boolean> {
+  const outcomes = [await buildProvider({ kinds: managedKinds, log }), ...(await buildSimulators({ log }))];
+  for (const outcome of outcomes) log(`${outcome.engine} ${outcome.version}: ${describe(outcome)}`);
+  return have('tests on the real AWS provider', outcomes);
+}
+
+function have(tests: string, outcomes: readonly Outcome[]): boolean {
   const impossible = outcomes.filter(({ state }) => state === 'impossible');
-  for (const outcome of impossible) leftOut.push(`tests on real engines: ${outcome.engine} ${describe(outcome)}`);
+  for (const outcome of impossible) leftOut.push(`${tests}: ${outcome.engine} ${describe(outcome)}`);
   return impossible.length === 0;
 }
 

@@ -10,8 +10,6 @@ import { goEnvironment, goModule, requireGo } from './go.ts';
 import { packageRoot } from './root.ts';
 import { run, tail } from './run.ts';
 
-export { describe };
-
 /** The engines, in the order in which they are built. */
 const engineNames = ['etcd', 'crossplane-core', 'crossplane-cli', 'kube-apiserver', 'kube-controller-manager'] as const;
 
