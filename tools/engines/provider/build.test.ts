@@ -57,6 +57,6 @@ test('a kind that the provider lacks is named', async () => {
   await mkdir(join(cache, 'apis'));
   await expect(planProvider(cache, [{ service: 's3', kind: 'Bukket' }])).rejects.toMatchObject({
     code: 'PROVIDER_SOURCE',
-    path: 'internal/controller/cluster/s3/bukket/zz_controller.go',
+    path: 'internal/controller/cluster/s3/bukket',
   });
 });

@@ -36,7 +36,7 @@ export async function planProvider(module: string, kinds: readonly WantedKind[])
       const folder = `internal/controller/${scope}/${wanted.service}/${wanted.kind.toLowerCase()}`;
       controllers[scope].push(folder);
       const { resource, apis } = await readController(module, folder);
-      resources.add(resource);
+      if (resource !== undefined) resources.add(resource);
       for (const group of await groupsOf(module, apis, wanted)) {
         for (const version of await readdir(join(module, 'apis', scope, group))) {
           types.add(`apis/${scope}/${group}/${version}`);
@@ -47,13 +47,16 @@ export async function planProvider(module: string, kinds: readonly WantedKind[])
   return { resources: [...resources].sort(), controllers, types: [...types].sort() };
 }
 
-async function readController(module: string, folder: string): Promise<{ resource: string; apis: string }> {
-  const file = join(folder, 'zz_controller.go');
-  const text = await readFile(join(module, file), 'utf8').catch(() => '');
+/** A few controllers (of eks ClusterAuth, for one) are written by hand, over no Terraform resource. */
+async function readController(module: string, folder: string): Promise<{ resource: string | undefined; apis: string }> {
+  const files = ['zz_controller.go', 'controller.go'].map((name) => readFile(join(module, folder, name), 'utf8'));
+  const [generated, byHand] = await Promise.all(files.map((text) => text.catch(() => undefined)));
+  const text = generated ?? byHand ?? '';
   const resource = /\.Resources\["(aws_\w+)"\]/.exec(text)?.[1];
   const apis = /"[^"]+\/(apis\/\w+\/\w+\/v\w+)"/.exec(text)?.[1];
-  if (resource === undefined || apis === undefined)
-    throw unknownSource(file, 'no controller of one Terraform resource');
+  if (apis === undefined || (generated !== undefined && resource === undefined)) {
+    throw unknownSource(folder, 'no controller of one kind');
+  }
   return { resource, apis };
 }
 
