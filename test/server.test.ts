@@ -291,6 +291,8 @@ describe.each([
       ['object-storage', undefined],
       ['irsa', undefined],
       ['s3-irsa', 'UNKNOWN_KIND'],
+      ['network', 'UNKNOWN_KIND'],
+      ['relational-database', 'UNKNOWN_KIND'],
     ]);
   });
 

@@ -35,6 +35,19 @@ const atProvider: Readonly<Record<string, AtProvider>> = {
     id: name,
     arn: `arn:${partition}:iam::${account}:role/${name}`,
   }),
+  Instance: (name, { identifier, region, port, engineVersion, ...parameters }, { account, partition }) => ({
+    id: name,
+    arn: `arn:${partition}:rds:${region}:${account}:db:${identifier}`,
+    address: `${identifier}.abcdefghijkl.${region}.rds.amazonaws.com`,
+    port,
+    engineVersionActual: engineVersion ?? '16',
+    parameterGroupName: parameters.parameterGroupName,
+    allocatedStorage: parameters.allocatedStorage ?? 20,
+    deletionProtection: parameters.deletionProtection === true,
+    ...(parameters.manageMasterUserPassword === true && {
+      masterUserSecret: [{ secretArn: `arn:${partition}:secretsmanager:${region}:${account}:secret:rds!db-${name}` }],
+    }),
+  }),
   Policy: (name, _parameters, { account, partition }) => ({
     id: `arn:${partition}:iam::${account}:policy/${name}`,
     arn: `arn:${partition}:iam::${account}:policy/${name}`,

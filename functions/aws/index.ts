@@ -11,6 +11,7 @@ import { Route } from './ec2/route.ts';
 import { RouteTable } from './ec2/route-table.ts';
 import { RouteTableAssociation } from './ec2/route-table-association.ts';
 import { SecurityGroup } from './ec2/security-group.ts';
+import { SecurityGroupEgressRule } from './ec2/security-group-egress-rule.ts';
 import { SecurityGroupIngressRule } from './ec2/security-group-ingress-rule.ts';
 import { Subnet } from './ec2/subnet.ts';
 import { VPC } from './ec2/vpc.ts';
@@ -22,6 +23,15 @@ import { PodIdentityAssociation } from './eks/pod-identity-association.ts';
 import { Policy } from './iam/policy.ts';
 import { Role } from './iam/role.ts';
 import { RolePolicyAttachment } from './iam/role-policy-attachment.ts';
+import { Cluster } from './rds/cluster.ts';
+import { ClusterInstance } from './rds/cluster-instance.ts';
+import { ClusterParameterGroup } from './rds/cluster-parameter-group.ts';
+import { Instance } from './rds/instance.ts';
+import { ParameterGroup } from './rds/parameter-group.ts';
+import { Proxy } from './rds/proxy.ts';
+import { ProxyDefaultTargetGroup } from './rds/proxy-default-target-group.ts';
+import { ProxyTarget } from './rds/proxy-target.ts';
+import { SubnetGroup } from './rds/subnet-group.ts';
 import { Bucket } from './s3/bucket.ts';
 import { BucketCorsConfiguration } from './s3/bucket-cors-configuration.ts';
 import { BucketLifecycleConfiguration } from './s3/bucket-lifecycle-configuration.ts';
@@ -43,6 +53,7 @@ export type { RouteObservation, RouteParameters } from './ec2/route.ts';
 export type { RouteTableObservation, RouteTableParameters } from './ec2/route-table.ts';
 export type { RouteTableAssociationObservation, RouteTableAssociationParameters } from './ec2/route-table-association.ts';
 export type { SecurityGroupObservation, SecurityGroupParameters } from './ec2/security-group.ts';
+export type { SecurityGroupEgressRuleObservation, SecurityGroupEgressRuleParameters } from './ec2/security-group-egress-rule.ts';
 export type { SecurityGroupIngressRuleObservation, SecurityGroupIngressRuleParameters } from './ec2/security-group-ingress-rule.ts';
 export type { SubnetObservation, SubnetParameters } from './ec2/subnet.ts';
 export type { VPCObservation, VPCParameters } from './ec2/vpc.ts';
@@ -54,6 +65,15 @@ export type { PodIdentityAssociationObservation, PodIdentityAssociationParameter
 export type { PolicyObservation, PolicyParameters } from './iam/policy.ts';
 export type { RoleObservation, RoleParameters } from './iam/role.ts';
 export type { RolePolicyAttachmentObservation, RolePolicyAttachmentParameters } from './iam/role-policy-attachment.ts';
+export type { ClusterObservation, ClusterParameters } from './rds/cluster.ts';
+export type { ClusterInstanceObservation, ClusterInstanceParameters } from './rds/cluster-instance.ts';
+export type { ClusterParameterGroupObservation, ClusterParameterGroupParameters } from './rds/cluster-parameter-group.ts';
+export type { InstanceObservation, InstanceParameters } from './rds/instance.ts';
+export type { ParameterGroupObservation, ParameterGroupParameters } from './rds/parameter-group.ts';
+export type { ProxyObservation, ProxyParameters } from './rds/proxy.ts';
+export type { ProxyDefaultTargetGroupObservation, ProxyDefaultTargetGroupParameters } from './rds/proxy-default-target-group.ts';
+export type { ProxyTargetObservation, ProxyTargetParameters } from './rds/proxy-target.ts';
+export type { SubnetGroupObservation, SubnetGroupParameters } from './rds/subnet-group.ts';
 export type { BucketObservation, BucketParameters } from './s3/bucket.ts';
 export type { BucketCorsConfigurationObservation, BucketCorsConfigurationParameters } from './s3/bucket-cors-configuration.ts';
 export type { BucketLifecycleConfigurationObservation, BucketLifecycleConfigurationParameters } from './s3/bucket-lifecycle-configuration.ts';
@@ -76,6 +96,7 @@ export {
   RouteTable,
   RouteTableAssociation,
   SecurityGroup,
+  SecurityGroupEgressRule,
   SecurityGroupIngressRule,
   Subnet,
   VPC,
@@ -87,6 +108,15 @@ export {
   Policy,
   Role,
   RolePolicyAttachment,
+  Cluster,
+  ClusterInstance,
+  ClusterParameterGroup,
+  Instance,
+  ParameterGroup,
+  Proxy,
+  ProxyDefaultTargetGroup,
+  ProxyTarget,
+  SubnetGroup,
   Bucket,
   BucketCorsConfiguration,
   BucketLifecycleConfiguration,
@@ -111,6 +141,7 @@ export const managedKinds: readonly ManagedKind[] = [
   RouteTable,
   RouteTableAssociation,
   SecurityGroup,
+  SecurityGroupEgressRule,
   SecurityGroupIngressRule,
   Subnet,
   VPC,
@@ -122,6 +153,15 @@ export const managedKinds: readonly ManagedKind[] = [
   Policy,
   Role,
   RolePolicyAttachment,
+  Cluster,
+  ClusterInstance,
+  ClusterParameterGroup,
+  Instance,
+  ParameterGroup,
+  Proxy,
+  ProxyDefaultTargetGroup,
+  ProxyTarget,
+  SubnetGroup,
   Bucket,
   BucketCorsConfiguration,
   BucketLifecycleConfiguration,

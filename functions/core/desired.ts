@@ -1,13 +1,11 @@
 import { Refusal } from './errors.ts';
 import { awaitingLookup, isKnown, type Known, known, type Missing } from './known.ts';
 import { lastApplied } from './last-applied.ts';
-import type { Form, ManagedKind } from './managed.ts';
+import type { Form, ManagedKind, ParametersOf } from './managed.ts';
 import type { Observed } from './observed.ts';
 import { type Composed, declares, type KubernetesObject, type PlainKind } from './resource.ts';
 import type { ResourceConfig } from './schema.ts';
 import type { Settings } from './settings.ts';
-
-type ParametersOf<Kind> = Kind extends ManagedKind<infer Parameters> ? Parameters : never;
 
 /** How a managed resource is composed, beside its `spec.forProvider`. */
 export interface ManagedOptions {
@@ -46,12 +44,14 @@ interface DesiredContext {
   readonly observed: Observed;
   readonly required: Required;
   readonly declared: readonly Composed[];
+  /** What the blueprint requires, by key. */
+  readonly requirements: ReadonlyMap<string, Requirement>;
 }
 
 /** Collects what one pass composes. It gates what is not known yet and never drops what exists. */
 export class Desired {
   readonly resources: DesiredResource[] = [];
-  readonly requirements = new Map<string, Requirement>();
+  readonly requirements: Map<string, Requirement>;
   /** What a person should know although the pass goes on. */
   readonly warnings: string[] = [];
   readonly #missing = new Map<string, Missing>();
@@ -59,6 +59,7 @@ export class Desired {
 
   constructor(context: DesiredContext) {
     this.#context = context;
+    this.requirements = new Map(context.requirements);
   }
 
   /** What is awaited, sorted, so that the message that names it is stable; a resource stands for its own fields. */
@@ -100,6 +101,16 @@ export class Desired {
     const metadata = { ...identity, ...(annotations !== undefined && { annotations }) };
     const object = isKnown(content) ? known({ ...resource.kind, metadata, ...body } as KubernetesObject) : content;
     this.#add(resource, free === undefined ? object : free);
+  }
+
+  /** An object that the blueprint requires under a key, and how messages name it; awaited until it exists. */
+  lookup(key: string): { readonly what: string; readonly object: Known<KubernetesObject> } {
+    const requirement = this.requirements.get(key);
+    if (requirement === undefined) throw new Error(`${key} is not required by its blueprint`);
+    const { kind, namespace, name } = requirement;
+    const what = namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
+    const [found] = this.#context.required.get(key) ?? [];
+    return { what, object: found === undefined ? awaitingLookup(what) : known(found) };
   }
 
   /** The order of creation matters only once: what exists is kept up to date whatever happens to its neighbours. */

@@ -14,9 +14,19 @@ const refusals = {
   NETWORK_ZONES: 'name the zones in spec.zones, or ask for fewer',
   NETWORK_EXISTING: 'name every subnet once, in one tier',
   SUBNET_IN_USE: 'nothing was changed or deleted; keep the zone and the tier, or make another Network beside this one',
-  NO_NAMESPACE: 'create a claim (or a namespaced composite), so that there is a namespace for the ServiceAccount',
+  NO_NAMESPACE: 'create a claim (or a namespaced composite), so that there is a namespace for the objects it names',
   ENVIRONMENT: 'correct that key of the EnvironmentConfig',
   SETTINGS: "correct the function's input in the Composition",
+  DATABASE_NAME:
+    'use 1 to 63 characters of a-z, 0-9 and single hyphens, beginning with a letter, not ending with a hyphen',
+  CIDR: 'use a network like 10.0.0.0/16, without bits beyond its prefix',
+  DATABASE_KEY: 'use the ARN of a KMS key in the region of the database',
+  WINDOW: 'let backupWindow and maintenanceWindow last 30 minutes or more, and not overlap',
+  ENGINE_VERSION:
+    'AWS never goes back to an older version; ask for this one or a newer one, or restore a snapshot beside it',
+  STORAGE_SHRINK:
+    'AWS never takes storage away; ask for this much or more, or move the data to a smaller database beside it',
+  PASSWORD_SECRET: 'write the password under that key of the Secret, 8 to 41 characters',
   FOREIGN_RESOURCE: 'nothing was changed or deleted; release or move that resource first (aws-blueprints migrate)',
   INPUT_LOST: 'nothing was changed or deleted; restore the missing input, or wait until it is observed again',
   UNKNOWN_KIND: 'install the function version that serves this kind, or correct the Composition',

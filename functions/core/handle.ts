@@ -7,7 +7,15 @@ import {
   Status,
   Target,
 } from '@crossplane-org/function-sdk-typescript';
-import { apiVersionName, type Blueprint, type Composition, compositeKind, groups, type Identity } from './blueprint.ts';
+import {
+  apiVersionName,
+  type Blueprint,
+  type Composition,
+  type Condition,
+  compositeKind,
+  groups,
+  type Identity,
+} from './blueprint.ts';
 import { Desired, type Required, type Requirement } from './desired.ts';
 import { Environment } from './environment.ts';
 import { Refusal } from './errors.ts';
@@ -79,17 +87,19 @@ function compose(blueprints: readonly Blueprint[], request: RunFunctionRequest, 
   const settings = parseSettings(request.input);
   const required = requiredOf(request);
   const environmentConfig = environmentRequirementOf(settings);
-  if (blueprint.usesEnvironment && !required.has(environmentRequirement) && looksUp(request)) {
-    require(response, new Map([[environmentRequirement, environmentConfig]]));
+  const spec = specOf(xr);
+  const identity = identityOf(xr);
+  const requirements = new Map(Object.entries(blueprint.requires?.({ form, identity, spec }) ?? {}));
+  if (blueprint.usesEnvironment) requirements.set(environmentRequirement, environmentConfig);
+  if (looksUp(request) && [...requirements.keys()].some((key) => !required.has(key))) {
+    require(response, requirements);
     return;
   }
   const observed = observedOf(request, blueprint);
-  const spec = specOf(xr);
   const declared = [...blueprint.resources, connectionSecret];
-  const desired = new Desired({ form, resourceConfig: spec.resourceConfig, settings, observed, required, declared });
-  if (blueprint.usesEnvironment) desired.requirements.set(environmentRequirement, environmentConfig);
+  const { resourceConfig } = spec;
+  const desired = new Desired({ form, resourceConfig, settings, observed, required, declared, requirements });
   const environment = environmentOf(request, environmentConfig, required);
-  const identity = identityOf(xr);
   const composition = blueprint.compose({ form, identity, spec, settings, environment, observed, desired });
   const connection = allKnown(composition.connection ?? {});
   if (form === 'namespaced') composeSecret(desired, xr, connection);
@@ -249,7 +259,7 @@ function respond(
     reason: 'NameTaken',
     target,
   }));
-  setCondition(response, desired.awaiting);
+  setConditions(response, desired.awaiting, composition.conditions ?? []);
   const seconds = ready ? pollSettled : desired.polls ? pollAwaited : pollComposing;
   response.meta = { tag: request.meta?.tag ?? '', ttl: { seconds, nanos: 0 } };
 }
@@ -282,15 +292,25 @@ function require(response: RunFunctionResponse, requirements: ReadonlyMap<string
 }
 
 /** Crossplane keeps a condition that is not returned, so every pass returns it (facts measured on core v2.3.4). */
-function setCondition(response: RunFunctionResponse, missing: readonly string[]): void {
+function setConditions(
+  response: RunFunctionResponse,
+  missing: readonly string[],
+  conditions: readonly Condition[],
+): void {
   const complete = missing.length === 0;
-  response.conditions.push({
+  const dependencies = {
     type: conditionType,
-    status: complete ? Status.STATUS_CONDITION_TRUE : Status.STATUS_CONDITION_FALSE,
+    status: complete,
     reason: complete ? 'Composed' : 'Awaiting',
     message: complete ? 'everything is composed' : `awaiting: ${missing.join(', ')}`,
-    target: Target.TARGET_COMPOSITE_AND_CLAIM,
-  });
+  };
+  for (const { status, ...condition } of [dependencies, ...conditions]) {
+    response.conditions.push({
+      ...condition,
+      status: status ? Status.STATUS_CONDITION_TRUE : Status.STATUS_CONDITION_FALSE,
+      target: Target.TARGET_COMPOSITE_AND_CLAIM,
+    });
+  }
 }
 
 /**

@@ -19,3 +19,6 @@ export interface ManagedKind<Parameters extends object = object, Observation ext
   /** Carries the type of `status.atProvider`; never set. */
   readonly observation?: Observation;
 }
+
+/** The type of `spec.forProvider` of a kind. */
+export type ParametersOf<Kind> = Kind extends ManagedKind<infer Parameters> ? Parameters : never;

@@ -1,5 +1,5 @@
 import { awaiting, type Known, known } from './known.ts';
-import type { ManagedKind } from './managed.ts';
+import type { ManagedKind, ParametersOf } from './managed.ts';
 import { type Composed, isManaged, type KubernetesObject, type PlainKind } from './resource.ts';
 
 type ObservationOf<Kind> = Kind extends ManagedKind<object, infer Observation> ? Observation : never;
@@ -23,11 +23,30 @@ export class Observed {
     return isManaged(resource.kind) ? conditionStatus(object, 'Ready') === 'True' : true;
   }
 
-  /** A string of `status.atProvider`. */
-  text<Kind extends ManagedKind>(resource: Composed<Kind>, field: keyof ObservationOf<Kind> & string): Known<string> {
-    const atProvider = member(this.get(resource)?.status, 'atProvider');
-    const value = member(atProvider, field);
+  /** A string of `status.atProvider`, or one further within it: `within` are member names and list indices. */
+  text<Kind extends ManagedKind>(
+    resource: Composed<Kind>,
+    field: keyof ObservationOf<Kind> & string,
+    ...within: readonly string[]
+  ): Known<string> {
+    const value = within.reduce(member, this.observation(resource, field));
     return typeof value === 'string' && value !== '' ? known(value) : awaiting(`${resource.name}.${field}`);
+  }
+
+  /** A number of `status.atProvider`. */
+  number<Kind extends ManagedKind>(resource: Composed<Kind>, field: keyof ObservationOf<Kind> & string): Known<number> {
+    const value = this.observation(resource, field);
+    return typeof value === 'number' ? known(value) : awaiting(`${resource.name}.${field}`);
+  }
+
+  /** Whatever `status.atProvider` says of a field; nothing has checked its type. */
+  observation<Kind extends ManagedKind>(resource: Composed<Kind>, field: keyof ObservationOf<Kind> & string): unknown {
+    return member(member(this.get(resource)?.status, 'atProvider'), field);
+  }
+
+  /** Whatever `spec.forProvider` of an existing resource says of a field: what was last asked of AWS. */
+  asked<Kind extends ManagedKind>(resource: Composed<Kind>, field: keyof ParametersOf<Kind> & string): unknown {
+    return member(member(this.get(resource)?.spec, 'forProvider'), field);
   }
 
   /** What follows the `*` of a name, for every resource that it stands for and that exists. */
@@ -50,7 +69,8 @@ export class Observed {
   }
 }
 
-function conditionStatus(object: KubernetesObject, type: string): unknown {
+/** The status of a condition of an object, for instance `True`. */
+export function conditionStatus(object: KubernetesObject, type: string): unknown {
   const conditions = member(object.status, 'conditions');
   if (!Array.isArray(conditions)) return undefined;
   return member(

@@ -135,8 +135,8 @@ export const suites: Readonly<Record<string, Readonly<Record<string, Reader>>>> 
 };
 
 /** The kinds for which no simulator can be asked: why, and the test file that stands in for it. */
-export const unread: Readonly<Record<string, { readonly why: string; readonly instead: string }>> = Object.fromEntries(
-  [
+export const unread: Readonly<Record<string, { readonly why: string; readonly instead: string }>> = Object.fromEntries([
+  ...[
     'cloudwatchlogs/Group',
     'ec2/DefaultSecurityGroup',
     'ec2/EIP',
@@ -159,7 +159,22 @@ export const unread: Readonly<Record<string, { readonly why: string; readonly in
     kind,
     { why: 'nobody has written the tests of a Network in AWS yet', instead: 'test/engines/validate.test.ts' },
   ]),
-);
+  ...[
+    'ec2/SecurityGroupEgressRule',
+    'rds/Cluster',
+    'rds/ClusterInstance',
+    'rds/ClusterParameterGroup',
+    'rds/Instance',
+    'rds/ParameterGroup',
+    'rds/Proxy',
+    'rds/ProxyDefaultTargetGroup',
+    'rds/ProxyTarget',
+    'rds/SubnetGroup',
+  ].map((kind) => [
+    kind,
+    { why: 'nobody has written the tests of a database in AWS yet', instead: 'test/engines/database.test.ts' },
+  ]),
+]);
 
 /** The key of a kind in the tables: its service and its name, as `rds/Instance`. */
 export function keyOf({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): string {

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import yaml from 'js-yaml';
 import { expect, test } from 'vitest';
 import { managedKinds } from '../../functions/aws/index.ts';
@@ -55,7 +56,12 @@ test('every example is valid, and what it composes when all is ready', async () 
   );
   const claims = files.map((file) => yaml.load(readFileSync(file, 'utf8')) as KubeObject);
   const composed = files.flatMap((file) => {
-    const { results, errors } = renderFile(file, { environment: 'examples/environment.yaml', untilReady: true });
+    const required = join(dirname(file), 'required.yaml');
+    const { results, errors } = renderFile(file, {
+      environment: 'examples/environment.yaml',
+      ...(existsSync(required) && { required }),
+      untilReady: true,
+    });
     expect(errors, file).toEqual([]);
     const last = results[0]?.rounds.at(-1);
     expect(last?.ready, file).toBe(true);

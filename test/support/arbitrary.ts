@@ -5,6 +5,7 @@ import type { CrdSchema } from '../../functions/core/schema.ts';
 import { compositeOf } from '../../tools/cli/claim.ts';
 import { CodedError } from '../../tools/error.ts';
 import { specOf } from '../../tools/gen/xrd.ts';
+import { fittingDatabases } from './databases.ts';
 
 // Mostly one region and partition, so that most composites fit together; now and then ones that do not.
 const regions = fc.oneof(
@@ -85,10 +86,17 @@ export const compositesOf = (
     name: kubernetesName,
     namespace: kubernetesName,
     uid: fc.uuid(),
-    spec: (instancesOf(specOf(blueprint, form)) as fc.Arbitrary<Record<string, unknown>>).filter((spec) =>
-      accepted(blueprint, form, spec),
+    spec: fitting(blueprint, instancesOf(specOf(blueprint, form)) as fc.Arbitrary<Record<string, unknown>>).filter(
+      (spec) => accepted(blueprint, form, spec),
     ),
   });
+
+/** What a blueprint's own generator makes of specs of the right shape. */
+const fitting = (
+  blueprint: Blueprint,
+  specs: fc.Arbitrary<Record<string, unknown>>,
+): fc.Arbitrary<Record<string, unknown>> =>
+  blueprint.name === 'relational-database' ? fittingDatabases(specs) : specs;
 
 function accepted(blueprint: Blueprint, form: Form, spec: Record<string, unknown>): boolean {
   const object = { apiVersion: `${groups[form]}/v1alpha1`, kind: blueprint.kind, metadata: { name: 'a' }, spec };

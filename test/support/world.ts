@@ -1,6 +1,8 @@
 import { blueprints } from '../../functions/blueprints.ts';
 import { type Blueprint, compositeKind, groups } from '../../functions/core/blueprint.ts';
+import { find } from '../../functions/core/handle.ts';
 import type { Form } from '../../functions/core/managed.ts';
+import { member } from '../../functions/core/observed.ts';
 import { type Rendered, render } from '../../functions/core/render.ts';
 import type { KubernetesObject } from '../../functions/core/resource.ts';
 import { simulate } from '../../tools/simulate.ts';
@@ -40,11 +42,18 @@ export function reconcile({ xr, observed, environment }: World, others: readonly
   };
   return render(
     blueprints,
-    { xr, observed, cluster: environment === undefined ? others : [config, ...others] },
+    { xr, observed, cluster: environment === undefined ? others : [config, ...surroundingsOf(xr), ...others] },
     (error) => {
       throw error;
     },
   );
+}
+
+/** What the blueprint's examples expect to find, in the namespace of the composite: it is in sight as the environment is. */
+function surroundingsOf(xr: KubernetesObject): readonly KubernetesObject[] {
+  const served = find(blueprints, xr.apiVersion, xr.kind);
+  const namespace = xr.metadata?.namespace ?? member(member(xr.spec, 'claimRef'), 'namespace');
+  return served?.blueprint.surroundings?.(served.form, String(namespace)) ?? [];
 }
 
 /** The world after Crossplane has applied what was rendered, and the provider has made all of it ready. */

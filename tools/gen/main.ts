@@ -5,7 +5,7 @@ import yaml from 'js-yaml';
 import { blueprints } from '../../functions/blueprints.ts';
 import { load } from '../cli/load.ts';
 import { clusterRoleOf, compositionOf } from './composition.ts';
-import { exampleOf, observedOf } from './examples.ts';
+import { exampleOf, observedOf, surroundingsOf } from './examples.ts';
 import { referenceOf } from './reference.ts';
 import { xrdOf } from './xrd.ts';
 
@@ -25,8 +25,11 @@ export function generate(): Map<string, string> {
       files.set(`examples/${blueprint.name}/${which}.yaml`, toYaml(exampleOf(blueprint, which, 'claims')));
     }
     files.set(`examples/${blueprint.name}/namespaced.yaml`, toYaml(exampleOf(blueprint, 'claim', 'namespaced')));
-    const observed = observedOf(blueprint, environment);
-    files.set(`examples/${blueprint.name}/observed.yaml`, observed.map((object) => `---\n${toYaml(object)}`).join(''));
+    const lists = { observed: observedOf(blueprint, environment), required: surroundingsOf(blueprint) };
+    for (const [name, objects] of Object.entries(lists)) {
+      if (objects.length === 0) continue;
+      files.set(`examples/${blueprint.name}/${name}.yaml`, objects.map((object) => `---\n${toYaml(object)}`).join(''));
+    }
     files.set(`functions/${blueprint.name}/README.md`, referenceOf(blueprint));
   }
   files.set('compositions/clusterrole.yaml', toYaml(clusterRoleOf(blueprints)));

@@ -1,0 +1,65 @@
+import type { Composition, Condition } from '../core/blueprint.ts';
+import { given } from '../core/known.ts';
+import { type DatabaseContext, databaseOf } from './context.ts';
+import { credentialsOf } from './credentials.ts';
+import { composeInstance, type DatabaseFacts, instance } from './instance.ts';
+import { checkWindows } from './windows.ts';
+
+export function compose(context: DatabaseContext): Composition {
+  const { spec, observed } = context;
+  checkWindows(spec.backupWindow, spec.maintenanceWindow);
+  const database = databaseOf(context, observed.parameter(instance, 'identifier'));
+  const credentials = credentialsOf(context);
+  const facts = composeInstance(context, database, credentials);
+  const { endpoint, readerEndpoint, port, databaseName, username, engineVersionActual, parameterGroup, storageGB } =
+    facts;
+  const { securityGroupId } = facts;
+  const secretArn = credentials.password === undefined ? facts.secretArn : undefined;
+  return {
+    status: {
+      endpoint,
+      readerEndpoint,
+      port,
+      databaseName,
+      secretArn,
+      engineVersionActual,
+      parameterGroup,
+      storageGB,
+      securityGroupId,
+    },
+    connection: {
+      host: endpoint,
+      endpoint,
+      ...(readerEndpoint !== undefined && { readerHost: readerEndpoint }),
+      port: given([port], (number) => String(number)),
+      database: databaseName,
+      username,
+      ...(credentials.password !== undefined && { password: credentials.password }),
+      ...(secretArn !== undefined && { secretArn }),
+    },
+    conditions: [deletable(context, facts)],
+  };
+}
+
+/** Says from the start what it takes to delete the database, since Crossplane stops asking once deletion has begun. */
+function deletable({ spec }: DatabaseContext, { protected: protectedByAws }: DatabaseFacts): Condition {
+  const type = 'Deletable';
+  if (spec.resourceConfig.deletionPolicy === 'Orphan') {
+    return { type, status: true, reason: 'Orphan', message: 'deletion leaves the database in AWS' };
+  }
+  if (spec.deletionProtection) {
+    const message =
+      'AWS refuses the deletion: set spec.deletionProtection to false first, and delete when this is True';
+    return { type, status: false, reason: 'Protected', message };
+  }
+  if (protectedByAws) {
+    return {
+      type,
+      status: false,
+      reason: 'Unprotecting',
+      message: 'AWS still protects the database; wait until this is True',
+    };
+  }
+  const message = spec.skipFinalSnapshot ? 'deletion loses the data' : 'deletion takes a last snapshot first';
+  return { type, status: true, reason: 'Unprotected', message };
+}

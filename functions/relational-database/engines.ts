@@ -1,0 +1,65 @@
+/** What differs between the database engines. */
+export interface Engine {
+  /** Whether it is an Aurora cluster, which has storage, password and backups of its own and instances beside them. */
+  readonly cluster: boolean;
+  readonly port: number;
+  /**
+   * Major versions in standard support, oldest first: those with a version that aws-cdk-lib 2.276.0 (aws-rds, read
+   * 2026-11-23) does not mark as deprecated, without MySQL 5.7 (extended support only).
+   */
+  readonly versions: readonly string[];
+  /** Name of a parameter group family before the major version. */
+  readonly family: string;
+  /** The parameter by which the engine refuses connections without TLS. */
+  readonly tls: { readonly name: string; readonly value: string };
+  /** Logs that RDS can send to CloudWatch Logs (Amazon RDS and Aurora user guides, "Publishing database logs"). */
+  readonly logs: readonly string[];
+  /** Those that are sent where nobody says otherwise: what an engine reports of itself, and no statements. */
+  readonly defaultLogs: readonly string[];
+  /** The database that exists even if none is asked for. */
+  readonly ownDatabase: string;
+}
+
+const mysqlLogs = ['audit', 'error', 'general', 'slowquery'] as const;
+
+/** Every engine of the blueprint. */
+export const engines = {
+  postgres: {
+    cluster: false,
+    port: 5432,
+    versions: ['14', '15', '16', '17', '18'],
+    family: 'postgres',
+    tls: { name: 'rds.force_ssl', value: '1' },
+    logs: ['postgresql', 'upgrade', 'iam-db-auth-error'],
+    defaultLogs: ['postgresql', 'upgrade'],
+    ownDatabase: 'postgres',
+  },
+  mysql: {
+    cluster: false,
+    port: 3306,
+    versions: ['8.0', '8.4'],
+    family: 'mysql',
+    tls: { name: 'require_secure_transport', value: '1' },
+    logs: [...mysqlLogs, 'iam-db-auth-error'],
+    defaultLogs: ['error'],
+    ownDatabase: 'mysql',
+  },
+  mariadb: {
+    cluster: false,
+    port: 3306,
+    versions: ['10.6', '10.11', '11.4', '11.8'],
+    family: 'mariadb',
+    tls: { name: 'require_secure_transport', value: '1' },
+    logs: [...mysqlLogs, 'iam-db-auth-error'],
+    defaultLogs: ['error'],
+    ownDatabase: 'mysql',
+  },
+} as const satisfies Record<string, Engine>;
+
+export type EngineName = keyof typeof engines;
+
+export const engineNames = Object.keys(engines) as readonly EngineName[];
+
+/** The major version that an asked or actual version belongs to; undefined when the engine has no such version. */
+export const majorOf = ({ versions }: Engine, version: string): string | undefined =>
+  versions.find((major) => version === major || version.startsWith(`${major}.`));

@@ -1,0 +1,105 @@
+import { SecurityGroup, SecurityGroupIngressRule, SubnetGroup } from '../aws/index.ts';
+import { parseNetwork } from '../core/cidr.ts';
+import { Refusal } from '../core/errors.ts';
+import { awaitingLookup, given, isKnown, type Known, known } from '../core/known.ts';
+import { shortHash, slug } from '../core/names.ts';
+import { conditionStatus, member } from '../core/observed.ts';
+import { composed, type KubernetesObject, oneOf } from '../core/resource.ts';
+import type { Database, DatabaseContext } from './context.ts';
+
+export const subnetGroup = composed('subnet-group', SubnetGroup);
+export const securityGroup = composed('security-group', SecurityGroup);
+export const ingressRule = composed('ingress-*', SecurityGroupIngressRule);
+
+/** What the database is placed in. */
+export interface NetworkFacts {
+  readonly subnetGroupName: string;
+  readonly securityGroupId: Known<string>;
+  readonly vpcId: Known<string>;
+  readonly subnetIds: Known<readonly string[]>;
+}
+
+interface Place {
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+}
+
+/** Composes the subnet group, and a security group that lets in exactly what was asked for. */
+export function composeNetwork(context: DatabaseContext, database: Database): NetworkFacts {
+  const { desired, observed } = context;
+  const { region, identifier, orphan } = database;
+  const place = placeOf(context);
+  const subnetGroupName = observed.externalName(subnetGroup) ?? identifier;
+  const description = `Database ${identifier}`;
+  desired.managed(
+    subnetGroup,
+    given([place], ({ subnetIds }) => ({ region, description, subnetIds: [...subnetIds] })),
+    { orphan, externalName: subnetGroupName },
+  );
+  desired.managed(
+    securityGroup,
+    given([place], ({ vpcId }) => ({ region, name: identifier, description, vpcId })),
+    { orphan },
+  );
+  const securityGroupId = observed.text(securityGroup, 'id');
+  composeIngress(context, database, securityGroupId);
+  return {
+    subnetGroupName,
+    securityGroupId,
+    vpcId: given([place], ({ vpcId }) => vpcId),
+    subnetIds: given([place], ({ subnetIds }) => subnetIds),
+  };
+}
+
+/** A rule for each source, named after it, so that taking a source away takes its rule away and touches no other. */
+function composeIngress(
+  { spec, desired }: DatabaseContext,
+  { region, port, orphan }: Database,
+  securityGroupId: Known<string>,
+): void {
+  const { cidrs = [], securityGroupIds = [] } = spec.ingress ?? {};
+  const sources = [
+    ...cidrs.map((cidr, index) => ({ text: cidr, source: cidrSource(cidr, `spec.ingress.cidrs[${index}]`) })),
+    ...securityGroupIds.map((id) => ({ text: id, source: { referencedSecurityGroupId: id } })),
+  ];
+  for (const { text, source } of new Map(sources.map((one) => [one.text, one])).values()) {
+    desired.managed(
+      oneOf(ingressRule, `${slug(text)}-${shortHash(text)}`),
+      given([securityGroupId], (id) => ({
+        region,
+        securityGroupId: id,
+        ipProtocol: 'tcp',
+        fromPort: port,
+        toPort: port,
+        ...source,
+      })),
+      { orphan },
+    );
+  }
+}
+
+function cidrSource(cidr: string, path: string): { cidrIpv4: string } | { cidrIpv6: string } {
+  const network = parseNetwork(cidr);
+  if (network === undefined) throw new Refusal('CIDR', path, `is "${cidr}"`);
+  return network.bits === 32 ? { cidrIpv4: cidr } : { cidrIpv6: cidr };
+}
+
+function placeOf(context: DatabaseContext): Known<Place> {
+  const { vpcId = '', subnetIds = [], networkRef } = context.spec;
+  if (networkRef === undefined) return known({ vpcId, subnetIds });
+  const { what, object } = context.desired.lookup('network');
+  if (!isKnown(object)) return object;
+  if (conditionStatus(object.value, 'Ready') !== 'True') return awaitingLookup(`${what} to be ready`);
+  return placeWithin(object.value) ?? awaitingLookup(`two subnets in zones of their own of ${what}`);
+}
+
+/** Isolated subnets have no way to the internet, which a database needs least of all; private ones do for want of them. */
+function placeWithin({ status }: KubernetesObject): Known<Place> | undefined {
+  const [vpcId, subnets] = [member(status, 'vpcId'), member(status, 'subnets')];
+  if (typeof vpcId !== 'string' || !Array.isArray(subnets)) return undefined;
+  const ids = (tier: string) =>
+    subnets.filter((one) => member(one, 'tier') === tier).map((one) => String(member(one, 'id')));
+  const isolated = ids('isolated');
+  const subnetIds = isolated.length > 0 ? isolated : ids('private');
+  return subnetIds.length < 2 ? undefined : known({ vpcId, subnetIds });
+}

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { managedKinds } from '../../functions/aws/index.ts';
+import { groups } from '../../functions/core/blueprint.ts';
+import { load } from '../../tools/cli/load.ts';
+import { conditionStatus, hasConditions, type KubeObject } from '../../tools/engines/kube.ts';
+import { type Stack, startStack } from '../../tools/engines/stack.ts';
+import { type StandInProvider, startStandInProvider } from '../../tools/engines/stand-in-provider.ts';
+import { functionName } from '../../tools/gen/composition.ts';
+import { simulate } from '../../tools/simulate.ts';
+
+// A database on real engines, as a person asks for it; only the provider is a stand-in, which says Ready without AWS.
+const forms = ['claims', 'namespaced'] as const;
+const namespace = 'team-a';
+const seconds = 60;
+const aws = { account: '111122223333', partition: 'aws' };
+
+let stack: Stack;
+let provider: StandInProvider;
+
+beforeAll(async () => {
+  const files = forms.flatMap((form) =>
+    ['xrds', 'compositions'].map((kind) => `${kind}/${form}/relational-database.yaml`),
+  );
+  const team: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  const manifests = ['compositions/clusterrole.yaml', ...files].flatMap((file) =>
+    load(file).map(({ object }) => object as KubeObject),
+  );
+  const managed = managedKinds
+    .filter(({ service }) => ['ec2', 'iam', 'rds'].includes(service))
+    .flatMap(({ kind, apiVersion }) => forms.map((form) => ({ kind, apiVersion: apiVersion[form] })));
+  stack = await startStack({ managed, manifests: [team, ...manifests] });
+  provider = await startStandInProvider(stack, {
+    atProvider: (resource) => Object(simulate(resource, '', aws).status).atProvider,
+  });
+  await stack.startFunction({
+    name: functionName,
+    command: process.execPath,
+    args: ['dist/main.js', '--metrics-address', ''],
+  });
+}, 900_000);
+
+afterAll(async () => {
+  provider?.stop();
+  await stack?.stop();
+});
+
+const database = (
+  form: (typeof forms)[number],
+  name: string,
+  spec: Readonly<Record<string, unknown>> = {},
+): KubeObject => ({
+  apiVersion: `${groups[form]}/v1alpha1`,
+  kind: 'RelationalDatabase',
+  metadata: { name, namespace },
+  spec: {
+    resourceConfig: { region: 'eu-west-1' },
+    engineVersion: '16',
+    vpcId: 'vpc-0a1b2c3d4e5f60718',
+    subnetIds: ['subnet-0a1b2c3d4e5f60718', 'subnet-0b1c2d3e4f5a60719'],
+    writeConnectionSecretToRef: { name: `${name}-database` },
+    ...spec,
+  },
+});
+
+const ready = (object: KubeObject) =>
+  stack.kube.waitFor(
+    object,
+    (seen) => hasConditions(seen, 'Synced', 'Ready') && conditionStatus(seen, 'DependenciesReady') === 'True',
+    { seconds, what: 'Synced, DependenciesReady and Ready' },
+  );
+
+const message = (object: KubeObject, type: string, wanted: RegExp) =>
+  stack.kube.waitFor(
+    object,
+    ({ status }) => wanted.test(status?.conditions?.find((one) => one.type === type)?.message ?? ''),
+    { seconds, what: `${type} with ${wanted}` },
+  );
+
+const composed = async (form: (typeof forms)[number], kind: string, name: string): Promise<KubeObject[]> => {
+  const apiVersion = managedKinds.find((one) => one.kind === kind)?.apiVersion[form] ?? '';
+  const label = form === 'claims' ? 'crossplane.io/claim-name' : 'crossplane.io/composite';
+  return stack.kube.list(apiVersion, kind, { labelSelector: `${label}=${name}` });
+};
+
+const secret = async (name: string, keys: number): Promise<Record<string, string>> => {
+  const object = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace } };
+  const { data } = await stack.kube.waitFor(object, (seen) => Object.keys(Object(seen.data)).length === keys, {
+    seconds,
+    what: `${keys} connection details`,
+  });
+  return Object.fromEntries(
+    Object.entries(Object(data)).map(([key, value]) => [key, Buffer.from(String(value), 'base64').toString()]),
+  );
+};
+
+describe.each(forms)('in the %s form', (form) => {
+  test('a database becomes Ready, and the application gets its Secret', async () => {
+    const name = `orders-${form}`;
+    await stack.kube.apply(database(form, name, { ingress: { cidrs: ['10.0.0.0/16', '10.1.0.0/16'] } }));
+    const { status } = await ready(database(form, name));
+    expect(status).toMatchObject({ port: 5432, engineVersionActual: '16', databaseName: 'app', storageGB: 20 });
+    expect(conditionStatus(await stack.kube.get(database(form, name)), 'Deletable')).toBe('False');
+    expect(await secret(`${name}-database`, 6)).toEqual({
+      host: status?.endpoint,
+      endpoint: status?.endpoint,
+      port: '5432',
+      database: 'app',
+      username: 'dbadmin',
+      secretArn: status?.secretArn,
+    });
+    expect(await composed(form, 'SecurityGroupIngressRule', name)).toHaveLength(2);
+    await stack.kube.apply(database(form, name, { ingress: { cidrs: ['10.0.0.0/16'] } }));
+    await expect
+      .poll(async () => (await composed(form, 'SecurityGroupIngressRule', name)).length, { timeout: seconds * 1000 })
+      .toBe(1);
+    expect(provider.failures).toEqual([]);
+  });
+
+  test('a password of its own is awaited, and a read replica follows', async () => {
+    const name = `reports-${form}`;
+    const owner = `${name}-owner`;
+    const object = database(form, name, { passwordSecretRef: { name: owner, key: 'password' }, readers: 1 });
+    await stack.kube.apply(object);
+    await message(object, 'DependenciesReady', new RegExp(`Secret ${namespace}/${owner}`));
+    expect(await composed(form, 'Instance', name)).toEqual([]);
+    const password = Buffer.from('not-a-real-password').toString('base64');
+    await stack.kube.apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: owner, namespace },
+      data: { password },
+    });
+    const { status } = await ready(object);
+    expect(await secret(`${name}-database`, 7)).toMatchObject({
+      password: 'not-a-real-password',
+      readerHost: status?.readerEndpoint,
+    });
+  });
+
+  test('what AWS would refuse is refused by the API server', async () => {
+    const refused = (spec: Readonly<Record<string, unknown>>) =>
+      stack.kube.apply(database(form, `orders-${form}`, spec));
+    await expect(refused({ engine: 'mysql', engineVersion: '8.4' })).rejects.toThrow('spec.engine cannot change');
+    await expect(refused({ readers: 1 })).rejects.toThrow('read replicas need passwordSecretRef');
+    await expect(refused({ engineVersion: '9.6' })).rejects.toThrow('engineVersion of postgres is 14, 15, 16, 17, 18');
+    await expect(refused({ networkRef: { name: 'main' } })).rejects.toThrow(
+      'give either networkRef, or vpcId and subnetIds',
+    );
+    await stack.kube.apply(database(form, `orders-${form}`, { storageGB: 40 }));
+    await expect(refused({ storageGB: 30 })).rejects.toThrow('storageGB can only grow');
+    await expect(refused({})).rejects.toThrow('storageGB can only grow');
+  });
+
+  test('protection is switched off before the database goes', async () => {
+    const name = `brief-${form}`;
+    await stack.kube.apply(database(form, name));
+    await ready(database(form, name));
+    const open = database(form, name, { deletionProtection: false, skipFinalSnapshot: true });
+    await stack.kube.apply(open);
+    await message(open, 'Deletable', /^deletion loses the data$/);
+    await stack.kube.delete(open);
+    await stack.kube.waitGone(open, { seconds, what: 'deletion' });
+    const left = async () => (await composed(form, 'Instance', name)).length;
+    await expect.poll(left, { timeout: seconds * 1000 }).toBe(0);
+  });
+});
