@@ -232,13 +232,13 @@ describe('a claim is refused for', () => {
   });
   test('an unknown kind', async () => {
     expect(await refusedClaim(claim(region, 'invoices', 'ObjectStore'))).toMatchInlineSnapshot(`
-      "UNKNOWN_KIND: claim.yaml: awsblueprints.io/v1alpha1 ObjectStore; use apiVersion awsblueprints.io/v1alpha1 or m.awsblueprints.io/v1alpha1 and one of the kinds ObjectStorage, IRSA, S3IRSA, Network, RelationalDatabase
+      "UNKNOWN_KIND: claim.yaml: awsblueprints.io/v1alpha1 ObjectStore; use apiVersion awsblueprints.io/v1alpha1 or m.awsblueprints.io/v1alpha1 and one of the kinds ObjectStorage, IRSA, S3IRSA, Network, RelationalDatabase, EKSCluster
       "
     `);
   });
   test('an unknown apiVersion', async () => {
     expect(await refusedClaim(claim().replace('v1alpha1', 'v1'))).toMatchInlineSnapshot(`
-      "UNKNOWN_KIND: claim.yaml: awsblueprints.io/v1 ObjectStorage; use apiVersion awsblueprints.io/v1alpha1 or m.awsblueprints.io/v1alpha1 and one of the kinds ObjectStorage, IRSA, S3IRSA, Network, RelationalDatabase
+      "UNKNOWN_KIND: claim.yaml: awsblueprints.io/v1 ObjectStorage; use apiVersion awsblueprints.io/v1alpha1 or m.awsblueprints.io/v1alpha1 and one of the kinds ObjectStorage, IRSA, S3IRSA, Network, RelationalDatabase, EKSCluster
       "
     `);
   });
@@ -354,7 +354,7 @@ describe('one bad document', () => {
     expect(stderr).toMatchInlineSnapshot(`
       "some.yaml document 1: 0 of 1 composed resources ready; awaiting: bucket
       some.yaml document 3: 0 of 1 composed resources ready; awaiting: bucket
-      UNKNOWN_KIND: some.yaml document 2: v1 ConfigMap; use apiVersion awsblueprints.io/v1alpha1 or m.awsblueprints.io/v1alpha1 and one of the kinds ObjectStorage, IRSA, S3IRSA, Network, RelationalDatabase
+      UNKNOWN_KIND: some.yaml document 2: v1 ConfigMap; use apiVersion awsblueprints.io/v1alpha1 or m.awsblueprints.io/v1alpha1 and one of the kinds ObjectStorage, IRSA, S3IRSA, Network, RelationalDatabase, EKSCluster
       "
     `);
   });

@@ -31,6 +31,20 @@ const atProvider: Readonly<Record<string, AtProvider>> = {
     id: name,
     arn: `arn:${partition}:logs:${region}:${account}:log-group:${name}`,
   }),
+  Cluster: (name, { region, version }, { account, partition }) => ({
+    id: name,
+    arn: `arn:${partition}:eks:${region}:${account}:cluster/${name}`,
+    version,
+    endpoint: `https://EXAMPLED539D4633E53DE1B71EXAMPLE.gr7.${region}.eks.amazonaws.com`,
+    certificateAuthority: [{ data: 'LS0tLS1CRUdJTi0tLS0t' }],
+    identity: [{ oidc: [{ issuer: `https://oidc.eks.${region}.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE` }] }],
+    vpcConfig: { clusterSecurityGroupId: 'sg-0a1b2c3d4e5f60718', vpcId: 'vpc-0a1b2c3d4e5f60718' },
+  }),
+  NodeGroup: (name, { scalingConfig, version }) => ({ id: name, scalingConfig, version, status: 'ACTIVE' }),
+  Addon: (id, { addonVersion }) => ({ id, ...(addonVersion !== undefined && { addonVersion }) }),
+  LaunchTemplate: (id) => ({ id, latestVersion: 1 }),
+  Key: (id, { region }, { account, partition }) => ({ id, arn: `arn:${partition}:kms:${region}:${account}:key/${id}` }),
+  OpenIDConnectProvider: (id) => ({ id, arn: id }),
   Role: (name, _parameters, { account, partition }) => ({
     id: name,
     arn: `arn:${partition}:iam::${account}:role/${name}`,
@@ -60,7 +74,7 @@ export function simulate(resource: KubernetesObject, composedName: string, aws: 
   const named = { ...resource, metadata: { ...metadata, name: metadata.name ?? `simulated-${composedName}` } };
   if (!resource.apiVersion.includes('.aws.')) return named;
   const externalName = metadata.annotations?.['crossplane.io/external-name'] ?? named.metadata.name;
-  const { forProvider = {} } = (resource.spec ?? {}) as { forProvider?: Record<string, unknown> };
+  const { forProvider, initProvider } = (resource.spec ?? {}) as Readonly<Record<string, Record<string, unknown>>>;
   return {
     ...named,
     metadata: {
@@ -68,7 +82,9 @@ export function simulate(resource: KubernetesObject, composedName: string, aws: 
       annotations: { ...metadata.annotations, 'crossplane.io/external-name': externalName },
     },
     status: {
-      atProvider: atProvider[resource.kind]?.(externalName, forProvider, aws) ?? { id: externalName },
+      atProvider: atProvider[resource.kind]?.(externalName, { ...initProvider, ...forProvider }, aws) ?? {
+        id: externalName,
+      },
       conditions: [
         { type: 'Ready', status: 'True', reason: 'Available' },
         { type: 'Synced', status: 'True', reason: 'ReconcileSuccess' },

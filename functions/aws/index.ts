@@ -6,6 +6,7 @@ import { EgressOnlyInternetGateway } from './ec2/egress-only-internet-gateway.ts
 import { EIP } from './ec2/eip.ts';
 import { FlowLog } from './ec2/flow-log.ts';
 import { InternetGateway } from './ec2/internet-gateway.ts';
+import { LaunchTemplate } from './ec2/launch-template.ts';
 import { NATGateway } from './ec2/nat-gateway.ts';
 import { Route } from './ec2/route.ts';
 import { RouteTable } from './ec2/route-table.ts';
@@ -19,11 +20,19 @@ import { VPCEndpoint } from './ec2/vpc-endpoint.ts';
 import { VPCEndpointRouteTableAssociation } from './ec2/vpc-endpoint-route-table-association.ts';
 import { VPCEndpointSecurityGroupAssociation } from './ec2/vpc-endpoint-security-group-association.ts';
 import { VPCEndpointSubnetAssociation } from './ec2/vpc-endpoint-subnet-association.ts';
+import { AccessEntry } from './eks/access-entry.ts';
+import { AccessPolicyAssociation } from './eks/access-policy-association.ts';
+import { Addon } from './eks/addon.ts';
+import { Cluster as EksCluster } from './eks/cluster.ts';
+import { ClusterAuth } from './eks/cluster-auth.ts';
+import { NodeGroup } from './eks/node-group.ts';
 import { PodIdentityAssociation } from './eks/pod-identity-association.ts';
+import { OpenIDConnectProvider } from './iam/open-id-connect-provider.ts';
 import { Policy } from './iam/policy.ts';
 import { Role } from './iam/role.ts';
 import { RolePolicyAttachment } from './iam/role-policy-attachment.ts';
-import { Cluster } from './rds/cluster.ts';
+import { Key } from './kms/key.ts';
+import { Cluster as RdsCluster } from './rds/cluster.ts';
 import { ClusterInstance } from './rds/cluster-instance.ts';
 import { ClusterParameterGroup } from './rds/cluster-parameter-group.ts';
 import { Instance } from './rds/instance.ts';
@@ -48,6 +57,7 @@ export type { EgressOnlyInternetGatewayObservation, EgressOnlyInternetGatewayPar
 export type { EIPObservation, EIPParameters } from './ec2/eip.ts';
 export type { FlowLogObservation, FlowLogParameters } from './ec2/flow-log.ts';
 export type { InternetGatewayObservation, InternetGatewayParameters } from './ec2/internet-gateway.ts';
+export type { LaunchTemplateObservation, LaunchTemplateParameters } from './ec2/launch-template.ts';
 export type { NATGatewayObservation, NATGatewayParameters } from './ec2/nat-gateway.ts';
 export type { RouteObservation, RouteParameters } from './ec2/route.ts';
 export type { RouteTableObservation, RouteTableParameters } from './ec2/route-table.ts';
@@ -61,11 +71,19 @@ export type { VPCEndpointObservation, VPCEndpointParameters } from './ec2/vpc-en
 export type { VPCEndpointRouteTableAssociationObservation, VPCEndpointRouteTableAssociationParameters } from './ec2/vpc-endpoint-route-table-association.ts';
 export type { VPCEndpointSecurityGroupAssociationObservation, VPCEndpointSecurityGroupAssociationParameters } from './ec2/vpc-endpoint-security-group-association.ts';
 export type { VPCEndpointSubnetAssociationObservation, VPCEndpointSubnetAssociationParameters } from './ec2/vpc-endpoint-subnet-association.ts';
+export type { AccessEntryObservation, AccessEntryParameters } from './eks/access-entry.ts';
+export type { AccessPolicyAssociationObservation, AccessPolicyAssociationParameters } from './eks/access-policy-association.ts';
+export type { AddonObservation, AddonParameters } from './eks/addon.ts';
+export type { ClusterObservation as EksClusterObservation, ClusterParameters as EksClusterParameters } from './eks/cluster.ts';
+export type { ClusterAuthObservation, ClusterAuthParameters } from './eks/cluster-auth.ts';
+export type { NodeGroupObservation, NodeGroupParameters } from './eks/node-group.ts';
 export type { PodIdentityAssociationObservation, PodIdentityAssociationParameters } from './eks/pod-identity-association.ts';
+export type { OpenIDConnectProviderObservation, OpenIDConnectProviderParameters } from './iam/open-id-connect-provider.ts';
 export type { PolicyObservation, PolicyParameters } from './iam/policy.ts';
 export type { RoleObservation, RoleParameters } from './iam/role.ts';
 export type { RolePolicyAttachmentObservation, RolePolicyAttachmentParameters } from './iam/role-policy-attachment.ts';
-export type { ClusterObservation, ClusterParameters } from './rds/cluster.ts';
+export type { KeyObservation, KeyParameters } from './kms/key.ts';
+export type { ClusterObservation as RdsClusterObservation, ClusterParameters as RdsClusterParameters } from './rds/cluster.ts';
 export type { ClusterInstanceObservation, ClusterInstanceParameters } from './rds/cluster-instance.ts';
 export type { ClusterParameterGroupObservation, ClusterParameterGroupParameters } from './rds/cluster-parameter-group.ts';
 export type { InstanceObservation, InstanceParameters } from './rds/instance.ts';
@@ -91,6 +109,7 @@ export {
   EIP,
   FlowLog,
   InternetGateway,
+  LaunchTemplate,
   NATGateway,
   Route,
   RouteTable,
@@ -104,11 +123,19 @@ export {
   VPCEndpointRouteTableAssociation,
   VPCEndpointSecurityGroupAssociation,
   VPCEndpointSubnetAssociation,
+  AccessEntry,
+  AccessPolicyAssociation,
+  Addon,
+  EksCluster,
+  ClusterAuth,
+  NodeGroup,
   PodIdentityAssociation,
+  OpenIDConnectProvider,
   Policy,
   Role,
   RolePolicyAttachment,
-  Cluster,
+  Key,
+  RdsCluster,
   ClusterInstance,
   ClusterParameterGroup,
   Instance,
@@ -136,6 +163,7 @@ export const managedKinds: readonly ManagedKind[] = [
   EIP,
   FlowLog,
   InternetGateway,
+  LaunchTemplate,
   NATGateway,
   Route,
   RouteTable,
@@ -149,11 +177,19 @@ export const managedKinds: readonly ManagedKind[] = [
   VPCEndpointRouteTableAssociation,
   VPCEndpointSecurityGroupAssociation,
   VPCEndpointSubnetAssociation,
+  AccessEntry,
+  AccessPolicyAssociation,
+  Addon,
+  EksCluster,
+  ClusterAuth,
+  NodeGroup,
   PodIdentityAssociation,
+  OpenIDConnectProvider,
   Policy,
   Role,
   RolePolicyAttachment,
-  Cluster,
+  Key,
+  RdsCluster,
   ClusterInstance,
   ClusterParameterGroup,
   Instance,

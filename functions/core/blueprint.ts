@@ -1,9 +1,9 @@
-import type { Desired, Requirement } from './desired.ts';
+import type { Desired } from './desired.ts';
 import type { Environment } from './environment.ts';
 import type { Known } from './known.ts';
 import type { Form } from './managed.ts';
 import type { Observed } from './observed.ts';
-import type { Composed, KubernetesObject } from './resource.ts';
+import type { Composed } from './resource.ts';
 import type { FromSchema, JsonValue, ObjectSchema, ResourceConfig } from './schema.ts';
 import type { Settings } from './settings.ts';
 
@@ -28,25 +28,23 @@ export interface ComposeContext<Spec> {
   readonly desired: Desired;
 }
 
-/** Who asks, and for what: all that is known before anything was looked up. */
-export type Asked<Spec> = Pick<ComposeContext<Spec>, 'form' | 'identity' | 'spec'>;
-
-/** What one pass makes known to people and applications. An unknown value keeps what was last published. */
-export interface Composition {
-  readonly status: Readonly<Record<string, Known<JsonValue> | undefined>>;
-  /** Connection details, published when all of them are known. */
-  readonly connection?: Readonly<Record<string, Known<string>>>;
-  /** Conditions beside DependenciesReady; the same types in every pass, since Crossplane keeps what is not returned. */
-  readonly conditions?: readonly Condition[];
-}
-
 /** What a person should know about a composite, on it and on its claim. */
 export interface Condition {
   readonly type: string;
   readonly status: boolean;
+  /** One CamelCase word. */
   readonly reason: string;
-  /** Stable: sorted, without times or counters. */
+  /** Stable: sorted, no times, no counters. */
   readonly message: string;
+}
+
+/** What one pass makes known to people and applications. An unknown value keeps what was last published. */
+export interface Composition {
+  readonly status: Readonly<Record<string, Known<JsonValue> | undefined>>;
+  /** Conditions beside DependenciesReady; the same types in every pass, since Crossplane keeps what is not returned. */
+  readonly conditions?: readonly Condition[];
+  /** Connection details, published when all of them are known. */
+  readonly connection?: Readonly<Record<string, Known<string>>>;
 }
 
 /** A column of `kubectl get`. */
@@ -88,10 +86,6 @@ export interface Blueprint {
   /** Whether compose reads the environment. */
   readonly usesEnvironment: boolean;
   readonly examples: Examples;
-  /** What examples name and expect to find in their namespace; generated into examples/. */
-  surroundings?(form: Form, namespace: string): readonly KubernetesObject[];
-  /** Objects of the cluster that compose looks up, by a key of its choice; they are there, or known not to be. */
-  requires?(asked: Asked<ResourceSpec>): Readonly<Record<string, Requirement>>;
   compose(context: ComposeContext<ResourceSpec>): Composition;
 }
 
@@ -101,9 +95,8 @@ interface ResourceSpec {
 
 /** Binds compose to the type of its own schema. The API server has validated the spec and applied its defaults. */
 export function blueprint<Spec extends ObjectSchema>(
-  definition: Omit<Blueprint, 'spec' | 'requires' | 'compose'> & {
+  definition: Omit<Blueprint, 'spec' | 'compose'> & {
     readonly spec: Spec;
-    requires?(asked: Asked<FromSchema<Spec>>): Readonly<Record<string, Requirement>>;
     compose(context: ComposeContext<FromSchema<Spec>>): Composition;
   },
 ): Blueprint {

@@ -30,7 +30,7 @@ function printNetwork({ first, prefix, bits }: Network): string {
 const sizeOf = ({ prefix, bits }: Network): bigint => 1n << BigInt(bits - prefix);
 
 /** Whether two networks share an address. */
-const overlap = (one: Network, other: Network): boolean =>
+export const overlap = (one: Network, other: Network): boolean =>
   one.bits === other.bits && one.first < other.first + sizeOf(other) && other.first < one.first + sizeOf(one);
 
 /** A network that is wanted within another one, and the addresses that it has already. */

@@ -1,8 +1,8 @@
 import { Refusal } from './errors.ts';
-import { awaitingLookup, isKnown, type Known, known, type Missing } from './known.ts';
+import { awaitingLookup, given, isKnown, type Known, known, type Missing } from './known.ts';
 import { lastApplied } from './last-applied.ts';
 import type { Form, ManagedKind, ParametersOf } from './managed.ts';
-import type { Observed } from './observed.ts';
+import { isReady, type Observed } from './observed.ts';
 import { type Composed, declares, type KubernetesObject, type PlainKind } from './resource.ts';
 import type { ResourceConfig } from './schema.ts';
 import type { Settings } from './settings.ts';
@@ -17,6 +17,10 @@ export interface ManagedOptions {
   readonly orphan?: boolean;
   /** Read it only: it was there before, and stays as it is. Needs `externalName`. */
   readonly observe?: boolean;
+  /** Parameters that count at creation only: somebody else changes them afterwards (`spec.initProvider`). */
+  readonly initial?: readonly string[];
+  /** Where the provider writes what is needed to connect, in the namespace of the claim or composite. */
+  readonly secret?: { readonly name: string; readonly namespace: string };
 }
 
 /** One resource as Crossplane should have it. */
@@ -44,14 +48,12 @@ interface DesiredContext {
   readonly observed: Observed;
   readonly required: Required;
   readonly declared: readonly Composed[];
-  /** What the blueprint requires, by key. */
-  readonly requirements: ReadonlyMap<string, Requirement>;
 }
 
 /** Collects what one pass composes. It gates what is not known yet and never drops what exists. */
 export class Desired {
   readonly resources: DesiredResource[] = [];
-  readonly requirements: Map<string, Requirement>;
+  readonly requirements = new Map<string, Requirement>();
   /** What a person should know although the pass goes on. */
   readonly warnings: string[] = [];
   readonly #missing = new Map<string, Missing>();
@@ -59,7 +61,6 @@ export class Desired {
 
   constructor(context: DesiredContext) {
     this.#context = context;
-    this.requirements = new Map(context.requirements);
   }
 
   /** What is awaited, sorted, so that the message that names it is stable; a resource stands for its own fields. */
@@ -103,14 +104,27 @@ export class Desired {
     this.#add(resource, free === undefined ? object : free);
   }
 
-  /** An object that the blueprint requires under a key, and how messages name it; awaited until it exists. */
-  lookup(key: string): { readonly what: string; readonly object: Known<KubernetesObject> } {
-    const requirement = this.requirements.get(key);
-    if (requirement === undefined) throw new Error(`${key} is not required by its blueprint`);
+  /** Composes an object of Kubernetes itself whose name nobody chooses. */
+  unnamed(resource: Composed<PlainKind>, content: Known<Readonly<Record<string, unknown>>>): void {
+    this.#add(
+      resource,
+      given([content], (body) => ({ ...resource.kind, ...body })),
+    );
+  }
+
+  /** An object of somebody else, asked for under a key of the blueprint's choice, and how messages name it. */
+  lookUp(key: string, requirement: Requirement): { readonly what: string; readonly object: Known<KubernetesObject> } {
+    this.requirements.set(key, requirement);
     const { kind, namespace, name } = requirement;
     const what = namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
     const [found] = this.#context.required.get(key) ?? [];
     return { what, object: found === undefined ? awaitingLookup(what) : known(found) };
+  }
+
+  /** The same, awaited until it says of itself that it is Ready. */
+  lookUpReady(key: string, requirement: Requirement): Known<KubernetesObject> {
+    const { what, object } = this.lookUp(key, requirement);
+    return isKnown(object) && !isReady(object.value) ? awaitingLookup(`${what} to be Ready`) : object;
   }
 
   /** The order of creation matters only once: what exists is kept up to date whatever happens to its neighbours. */
@@ -158,6 +172,10 @@ export class Desired {
     // Tags by which other software finds a resource are the blueprint's own, and win.
     const tags = { ...settings.defaultTags, ...resourceConfig.tags, ...tagsOf(parameters) };
     const withTags = kind.tags && !options.observe && Object.keys(tags).length > 0;
+    const all = Object.entries(withTags ? { ...parameters, tags } : parameters);
+    const isInitial = ([name]: [string, unknown]): boolean => options.initial?.includes(name) ?? false;
+    const initial = all.filter(isInitial);
+    const { secret } = options;
     return {
       apiVersion: kind.apiVersion[form],
       kind: kind.kind,
@@ -166,13 +184,15 @@ export class Desired {
           ? {}
           : { annotations: { 'crossplane.io/external-name': options.externalName } },
       spec: {
-        forProvider: withTags ? { ...parameters, tags } : parameters,
+        forProvider: Object.fromEntries(all.filter((entry) => !isInitial(entry))),
+        ...(initial.length > 0 && { initProvider: Object.fromEntries(initial) }),
         ...(options.orphan && orphaned[form]),
         ...(options.observe && { managementPolicies: ['Observe'] }),
         providerConfigRef: {
           name: resourceConfig.providerConfigName || settings.providerConfigName,
           ...(form === 'namespaced' && { kind: settings.providerConfigKind }),
         },
+        ...(secret && { writeConnectionSecretToRef: form === 'claims' ? secret : { name: secret.name } }),
       },
     };
   }

@@ -89,21 +89,34 @@ function compose(blueprints: readonly Blueprint[], request: RunFunctionRequest, 
   const environmentConfig = environmentRequirementOf(settings);
   const spec = specOf(xr);
   const identity = identityOf(xr);
-  const requirements = new Map(Object.entries(blueprint.requires?.({ form, identity, spec }) ?? {}));
-  if (blueprint.usesEnvironment) requirements.set(environmentRequirement, environmentConfig);
-  if (looksUp(request) && [...requirements.keys()].some((key) => !required.has(key))) {
-    require(response, requirements);
-    return;
-  }
   const observed = observedOf(request, blueprint);
   const declared = [...blueprint.resources, connectionSecret];
   const { resourceConfig } = spec;
-  const desired = new Desired({ form, resourceConfig, settings, observed, required, declared, requirements });
+  const desired = new Desired({ form, resourceConfig, settings, observed, required, declared });
+  if (blueprint.usesEnvironment) desired.requirements.set(environmentRequirement, environmentConfig);
   const environment = environmentOf(request, environmentConfig, required);
-  const composition = blueprint.compose({ form, identity, spec, settings, environment, observed, desired });
+  const composition = composeOrAsk(
+    () => blueprint.compose({ form, identity, spec, settings, environment, observed, desired }),
+    () => looksUp(request) && [...desired.requirements.keys()].some((key) => !required.has(key)),
+  );
+  if (composition === undefined) {
+    require(response, desired.requirements);
+    return;
+  }
   const connection = allKnown(composition.connection ?? {});
   if (form === 'namespaced') composeSecret(desired, xr, connection);
   respond(response, request, xr, composition, desired, form === 'claims' ? connection : undefined);
+}
+
+/** What is composed before everything was looked up, or refused, proves nothing: undefined then, to ask first. */
+function composeOrAsk(composeNow: () => Composition, isUnanswered: () => boolean): Composition | undefined {
+  try {
+    const composition = composeNow();
+    return isUnanswered() ? undefined : composition;
+  } catch (error) {
+    if (error instanceof Refusal && isUnanswered()) return undefined;
+    throw error;
+  }
 }
 
 function emptyResponse(request: RunFunctionRequest): RunFunctionResponse {

@@ -114,6 +114,9 @@ export const serviceTrust = (service: string, condition?: { account: string }): 
     },
   ]);
 
+/** ARN of a policy that AWS maintains. */
+export const awsPolicyArn = (partition: string, path: string): string => `arn:${partition}:iam::aws:policy/${path}`;
+
 /** What an application may do with the objects of a bucket. */
 export type Access = 'read' | 'write' | 'readWrite';
 

@@ -20,7 +20,7 @@ export class Observed {
   ready(resource: Composed<ManagedKind | PlainKind>): boolean {
     const object = this.get(resource);
     if (object === undefined) return false;
-    return isManaged(resource.kind) ? conditionStatus(object, 'Ready') === 'True' : true;
+    return isManaged(resource.kind) ? isReady(object) : true;
   }
 
   /** A string of `status.atProvider`, or one further within it: `within` are member names and list indices. */
@@ -33,9 +33,13 @@ export class Observed {
     return typeof value === 'string' && value !== '' ? known(value) : awaiting(`${resource.name}.${field}`);
   }
 
-  /** A number of `status.atProvider`. */
-  number<Kind extends ManagedKind>(resource: Composed<Kind>, field: keyof ObservationOf<Kind> & string): Known<number> {
-    const value = this.observation(resource, field);
+  /** A number of `status.atProvider`, or one further within it. */
+  number<Kind extends ManagedKind>(
+    resource: Composed<Kind>,
+    field: keyof ObservationOf<Kind> & string,
+    ...within: readonly string[]
+  ): Known<number> {
+    const value = within.reduce(member, this.observation(resource, field));
     return typeof value === 'number' ? known(value) : awaiting(`${resource.name}.${field}`);
   }
 
@@ -58,9 +62,21 @@ export class Observed {
   }
 
   /** A string that `spec.forProvider` of a resource has, whatever this version would give it. */
-  parameter(resource: Composed<ManagedKind>, field: string): string | undefined {
-    const value = member(member(this.get(resource)?.spec, 'forProvider'), field);
+  parameter<Kind extends ManagedKind>(
+    resource: Composed<Kind>,
+    field: keyof ParametersOf<Kind> & string,
+  ): string | undefined {
+    const value = this.asked(resource, field);
     return typeof value === 'string' ? value : undefined;
+  }
+
+  /** A list of strings that it has, likewise. */
+  parameterList<Kind extends ManagedKind>(
+    resource: Composed<Kind>,
+    field: keyof ParametersOf<Kind> & string,
+  ): string[] | undefined {
+    const value = this.asked(resource, field);
+    return Array.isArray(value) ? value.map(String) : undefined;
   }
 
   /** The name that a resource already has in AWS, which never changes, whatever this version would call it. */
@@ -69,8 +85,10 @@ export class Observed {
   }
 }
 
-/** The status of a condition of an object, for instance `True`. */
-export function conditionStatus(object: KubernetesObject, type: string): unknown {
+/** Whether an object says of itself that it is Ready. */
+export const isReady = (object: KubernetesObject): boolean => conditionStatus(object, 'Ready') === 'True';
+
+function conditionStatus(object: KubernetesObject, type: string): unknown {
   const conditions = member(object.status, 'conditions');
   if (!Array.isArray(conditions)) return undefined;
   return member(

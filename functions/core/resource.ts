@@ -28,6 +28,9 @@ export interface PlainKind {
 }
 
 export const ServiceAccount: PlainKind = { apiVersion: 'v1', kind: 'ServiceAccount' };
+/** Keeps Crossplane from deleting one object while another one needs it; the latter for cluster-scoped objects. */
+export const Usage: PlainKind = { apiVersion: 'protection.crossplane.io/v1beta1', kind: 'Usage' };
+export const ClusterUsage: PlainKind = { apiVersion: 'protection.crossplane.io/v1beta1', kind: 'ClusterUsage' };
 export const Secret: PlainKind = { apiVersion: 'v1', kind: 'Secret' };
 
 /**

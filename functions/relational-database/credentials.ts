@@ -16,7 +16,9 @@ export function credentialsOf(context: DatabaseContext): Credentials {
   const { form, identity, spec, desired } = context;
   if (spec.passwordSecretRef === undefined) return { secretRef: undefined, password: undefined };
   const { name, key } = spec.passwordSecretRef;
-  const { what, object } = desired.lookup('password');
+  const { namespace } = identity;
+  if (namespace === undefined) throw new Refusal('NO_NAMESPACE', 'metadata.namespace', 'is absent');
+  const { what, object } = desired.lookUp('password', { apiVersion: 'v1', kind: 'Secret', name, namespace });
   const password = given([object], ({ data }) => {
     const encoded = member(data, key);
     const text = Buffer.from(typeof encoded === 'string' ? encoded : '', 'base64').toString();
@@ -28,7 +30,7 @@ export function credentialsOf(context: DatabaseContext): Credentials {
     secretRef: {
       name,
       key,
-      ...(form === 'claims' && identity.namespace !== undefined && { namespace: identity.namespace }),
+      ...(form === 'claims' && { namespace }),
     },
     password,
   };

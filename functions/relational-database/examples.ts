@@ -1,6 +1,4 @@
-import { apiVersionName, type Examples, groups } from '../core/blueprint.ts';
-import type { Form } from '../core/managed.ts';
-import type { KubernetesObject } from '../core/resource.ts';
+import type { Examples } from '../core/blueprint.ts';
 
 const kmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const vpc = {
@@ -66,7 +64,7 @@ export const examples: Examples = {
       resourceConfig: { region: 'eu-west-1' },
       engine: 'mysql',
       engineVersion: '8.4',
-      networkRef: { name: 'main' },
+      networkRef: { name: 'platform' },
       ingress: { cidrs: ['10.0.0.0/16'] },
       passwordSecretRef: { name: 'catalogue-owner', key: 'password' },
       blueGreen: true,
@@ -82,7 +80,7 @@ export const examples: Examples = {
         tags: { team: 'ledger', environment: 'production' },
       },
       engineVersion: '17',
-      networkRef: { name: 'main' },
+      networkRef: { name: 'platform' },
       ingress: { securityGroupIds: ['sg-0a1b2c3d4e5f60718'] },
       storageGB: 100,
       maxStorageGB: 500,
@@ -96,28 +94,3 @@ export const examples: Examples = {
     },
   },
 };
-
-/** The Secret and the Network that examples name. */
-export const surroundings = (form: Form, namespace: string): readonly KubernetesObject[] => [
-  {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: 'catalogue-owner', namespace },
-    data: { password: Buffer.from('not-a-real-password').toString('base64') },
-  },
-  {
-    apiVersion: `${groups[form]}/${apiVersionName}`,
-    kind: 'Network',
-    metadata: { name: 'main', namespace },
-    status: {
-      vpcId: vpc.vpcId,
-      cidr: '10.0.0.0/16',
-      subnets: [
-        { id: 'subnet-0a1b2c3d4e5f60717', tier: 'public', zone: 'eu-west-1a', cidr: '10.0.0.0/24' },
-        { id: vpc.subnetIds[0], tier: 'private', zone: 'eu-west-1a', cidr: '10.0.64.0/24' },
-        { id: vpc.subnetIds[1], tier: 'private', zone: 'eu-west-1b', cidr: '10.0.65.0/24' },
-      ],
-      conditions: [{ type: 'Ready', status: 'True' }],
-    },
-  },
-];

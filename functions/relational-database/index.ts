@@ -1,11 +1,10 @@
 import { blueprint } from '../core/blueprint.ts';
 import { compose } from './compose.ts';
-import { examples, surroundings } from './examples.ts';
+import { examples } from './examples.ts';
 import { instance, reader } from './instance.ts';
 import { monitoringPolicy, monitoringRole } from './monitoring.ts';
 import { ingressRule, securityGroup, subnetGroup } from './network.ts';
 import { parameterGroup } from './parameter-group.ts';
-import { requires } from './requirements.ts';
 import { spec, status } from './schema.ts';
 
 export const relationalDatabase = blueprint({
@@ -44,7 +43,5 @@ export const relationalDatabase = blueprint({
   },
   usesEnvironment: false,
   examples,
-  surroundings,
-  requires,
   compose,
 });

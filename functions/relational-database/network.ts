@@ -3,8 +3,8 @@ import { parseNetwork } from '../core/cidr.ts';
 import { Refusal } from '../core/errors.ts';
 import { awaitingLookup, given, isKnown, type Known, known } from '../core/known.ts';
 import { shortHash, slug } from '../core/names.ts';
-import { conditionStatus, member } from '../core/observed.ts';
-import { composed, type KubernetesObject, oneOf } from '../core/resource.ts';
+import { networkOf, type NetworkFacts as ReferencedNetwork } from '../core/parts/network-reference.ts';
+import { composed, oneOf } from '../core/resource.ts';
 import type { Database, DatabaseContext } from './context.ts';
 
 export const subnetGroup = composed('subnet-group', SubnetGroup);
@@ -87,18 +87,16 @@ function cidrSource(cidr: string, path: string): { cidrIpv4: string } | { cidrIp
 function placeOf(context: DatabaseContext): Known<Place> {
   const { vpcId = '', subnetIds = [], networkRef } = context.spec;
   if (networkRef === undefined) return known({ vpcId, subnetIds });
-  const { what, object } = context.desired.lookup('network');
-  if (!isKnown(object)) return object;
-  if (conditionStatus(object.value, 'Ready') !== 'True') return awaitingLookup(`${what} to be ready`);
-  return placeWithin(object.value) ?? awaitingLookup(`two subnets in zones of their own of ${what}`);
+  const network = networkOf(context, networkRef.name);
+  if (!isKnown(network)) return network;
+  return (
+    placeWithin(network.value) ?? awaitingLookup(`two subnets in zones of their own of Network ${networkRef.name}`)
+  );
 }
 
 /** Isolated subnets have no way to the internet, which a database needs least of all; private ones do for want of them. */
-function placeWithin({ status }: KubernetesObject): Known<Place> | undefined {
-  const [vpcId, subnets] = [member(status, 'vpcId'), member(status, 'subnets')];
-  if (typeof vpcId !== 'string' || !Array.isArray(subnets)) return undefined;
-  const ids = (tier: string) =>
-    subnets.filter((one) => member(one, 'tier') === tier).map((one) => String(member(one, 'id')));
+function placeWithin({ vpcId, subnets }: ReferencedNetwork): Known<Place> | undefined {
+  const ids = (tier: string) => subnets.filter((one) => one.tier === tier).map(({ id }) => id);
   const isolated = ids('isolated');
   const subnetIds = isolated.length > 0 ? isolated : ids('private');
   return subnetIds.length < 2 ? undefined : known({ vpcId, subnetIds });

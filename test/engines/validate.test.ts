@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import yaml from 'js-yaml';
 import { expect, test } from 'vitest';
 import { managedKinds } from '../../functions/aws/index.ts';
@@ -56,10 +55,9 @@ test('every example is valid, and what it composes when all is ready', async () 
   );
   const claims = files.map((file) => yaml.load(readFileSync(file, 'utf8')) as KubeObject);
   const composed = files.flatMap((file) => {
-    const required = join(dirname(file), 'required.yaml');
     const { results, errors } = renderFile(file, {
       environment: 'examples/environment.yaml',
-      ...(existsSync(required) && { required }),
+      required: 'examples/required.yaml',
       untilReady: true,
     });
     expect(errors, file).toEqual([]);

@@ -7,7 +7,7 @@ const choices = fc.record({
   engine: fc.constantFrom(...engineNames),
   version: fc.nat(),
   minor: fc.option(fc.nat(20)),
-  network: fc.constantFrom('main', 'main', 'main', 'elsewhere'),
+  network: fc.constantFrom('platform', 'platform', 'platform', 'elsewhere'),
   secret: fc.constantFrom('catalogue-owner', 'catalogue-owner', 'catalogue-owner', 'elsewhere'),
   cidrs: fc.uniqueArray(fc.constantFrom('10.0.0.0/8', '10.1.2.0/24', 'fd00::/8', '10.1.2.3/32'), { maxLength: 3 }),
   windows: fc.constantFrom({}, { backupWindow: '23:30-00:30', maintenanceWindow: 'sun:01:00-sun:02:00' }),

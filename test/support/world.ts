@@ -1,10 +1,10 @@
 import { blueprints } from '../../functions/blueprints.ts';
 import { type Blueprint, compositeKind, groups } from '../../functions/core/blueprint.ts';
-import { find } from '../../functions/core/handle.ts';
 import type { Form } from '../../functions/core/managed.ts';
 import { member } from '../../functions/core/observed.ts';
 import { type Rendered, render } from '../../functions/core/render.ts';
 import type { KubernetesObject } from '../../functions/core/resource.ts';
+import { load } from '../../tools/cli/load.ts';
 import { simulate } from '../../tools/simulate.ts';
 import { withManagedFields } from './managed-fields.ts';
 
@@ -49,11 +49,12 @@ export function reconcile({ xr, observed, environment }: World, others: readonly
   );
 }
 
-/** What the blueprint's examples expect to find, in the namespace of the composite: it is in sight as the environment is. */
+const required = load('examples/required.yaml').map(({ object }) => object);
+
+/** What examples expect to find, in the namespace of the composite: it is in sight as the environment is. */
 function surroundingsOf(xr: KubernetesObject): readonly KubernetesObject[] {
-  const served = find(blueprints, xr.apiVersion, xr.kind);
-  const namespace = xr.metadata?.namespace ?? member(member(xr.spec, 'claimRef'), 'namespace');
-  return served?.blueprint.surroundings?.(served.form, String(namespace)) ?? [];
+  const namespace = String(xr.metadata?.namespace ?? member(member(xr.spec, 'claimRef'), 'namespace'));
+  return required.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }));
 }
 
 /** The world after Crossplane has applied what was rendered, and the provider has made all of it ready. */

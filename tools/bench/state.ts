@@ -26,7 +26,7 @@ export interface StateOptions {
 }
 
 const aws = { account: '111122223333', partition: 'aws' };
-const environment = 'examples/environment.yaml';
+const world = ['examples/environment.yaml', 'examples/required.yaml'];
 
 /** More rounds than any blueprint needs. */
 const maxRounds = 20;
@@ -35,7 +35,7 @@ const maxRounds = 20;
 export function stateOf(claim: string, options: StateOptions = {}): State {
   const [document] = load(claim);
   if (document === undefined) throw new CodedError('BENCH_INPUT', claim, 'no document', 'give a claim');
-  const cluster = load(environment).map(({ object }) => object);
+  const cluster = world.flatMap((file) => load(file).map(({ object }) => object));
   let { xr } = compositeOf(blueprints, document, undefined);
   const observed = new Map<string, KubernetesObject>();
   const wanted = options.observed ?? Number.POSITIVE_INFINITY;
@@ -72,10 +72,16 @@ function exchange(
     call++
   ) {
     if (call === maxRounds) throw new Error('requirements did not settle');
-    const found = Object.entries(response.requirements?.resources ?? {}).map(([key, { kind, matchName }]) => [
-      key,
-      { items: cluster.filter((one) => one.kind === kind && one.metadata?.name === matchName).map(asResource) },
-    ]);
+    const found = Object.entries(response.requirements?.resources ?? {}).map(
+      ([key, { apiVersion, kind, matchName }]) => [
+        key,
+        {
+          items: cluster
+            .filter((one) => one.apiVersion === apiVersion && one.kind === kind && one.metadata?.name === matchName)
+            .map(asResource),
+        },
+      ],
+    );
     request = requestOf(xr, observed, Object.fromEntries(found));
     response = handle(blueprints, request, raise);
   }

@@ -40,7 +40,9 @@ const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
  */
 export function clusterRoleOf(blueprints: readonly Blueprint[]): object {
   const kinds = new Set(
-    blueprints.flatMap((one) => one.resources.flatMap(({ kind }) => (isManaged(kind) ? [] : [kind.kind]))),
+    blueprints.flatMap((one) =>
+      one.resources.flatMap(({ kind }) => (isManaged(kind) || kind.apiVersion !== 'v1' ? [] : [kind.kind])),
+    ),
   );
   const resources = [...kinds, Secret.kind].map((kind) => `${kind.toLowerCase()}s`).sort();
   return {

@@ -19,12 +19,6 @@ export function exampleOf(blueprint: Blueprint, which: string, form: Form): Kube
   };
 }
 
-/** What the examples of a blueprint expect to find in their namespace, in either form; empty for most. */
-export function surroundingsOf({ surroundings }: Blueprint): KubernetesObject[] {
-  const objects = (['claims', 'namespaced'] as const).flatMap((form) => surroundings?.(form, 'team-a') ?? []);
-  return [...new Map(objects.map((object) => [JSON.stringify(object), object])).values()];
-}
-
 /** The composed resources of the smallest claim after the first pass: made and ready, the rest still to come. */
 export function observedOf(blueprint: Blueprint, cluster: readonly KubernetesObject[]): KubernetesObject[] {
   const { xr } = compositeOf(

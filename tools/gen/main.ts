@@ -5,7 +5,7 @@ import yaml from 'js-yaml';
 import { blueprints } from '../../functions/blueprints.ts';
 import { load } from '../cli/load.ts';
 import { clusterRoleOf, compositionOf } from './composition.ts';
-import { exampleOf, observedOf, surroundingsOf } from './examples.ts';
+import { exampleOf, observedOf } from './examples.ts';
 import { referenceOf } from './reference.ts';
 import { xrdOf } from './xrd.ts';
 
@@ -15,7 +15,9 @@ const toYaml = (object: object): string => header + yaml.dump(object, { noRefs: 
 /** Every generated file by its path. */
 export function generate(): Map<string, string> {
   const files = new Map<string, string>();
-  const environment = load('examples/environment.yaml').map(({ object }) => object);
+  const cluster = ['examples/environment.yaml', 'examples/required.yaml'].flatMap((file) =>
+    load(file).map(({ object }) => object),
+  );
   for (const blueprint of blueprints) {
     for (const form of ['claims', 'namespaced'] as const) {
       files.set(`xrds/${form}/${blueprint.name}.yaml`, toYaml(xrdOf(blueprint, form)));
@@ -25,11 +27,8 @@ export function generate(): Map<string, string> {
       files.set(`examples/${blueprint.name}/${which}.yaml`, toYaml(exampleOf(blueprint, which, 'claims')));
     }
     files.set(`examples/${blueprint.name}/namespaced.yaml`, toYaml(exampleOf(blueprint, 'claim', 'namespaced')));
-    const lists = { observed: observedOf(blueprint, environment), required: surroundingsOf(blueprint) };
-    for (const [name, objects] of Object.entries(lists)) {
-      if (objects.length === 0) continue;
-      files.set(`examples/${blueprint.name}/${name}.yaml`, objects.map((object) => `---\n${toYaml(object)}`).join(''));
-    }
+    const observed = observedOf(blueprint, cluster);
+    files.set(`examples/${blueprint.name}/observed.yaml`, observed.map((object) => `---\n${toYaml(object)}`).join(''));
     files.set(`functions/${blueprint.name}/README.md`, referenceOf(blueprint));
   }
   files.set('compositions/clusterrole.yaml', toYaml(clusterRoleOf(blueprints)));

@@ -36,7 +36,14 @@ export function validateManaged(resource: unknown): string[] {
   const validate = remember(validators, typeKey(apiVersion, kind), () =>
     new Ajv({ strict: true, allErrors: true }).compile(schema),
   );
-  return validate(resource) ? [] : (validate.errors ?? []).map(printError).sort();
+  return validate(withInitial(resource)) ? [] : (validate.errors ?? []).map(printError).sort();
+}
+
+/** What counts at creation only (`spec.initProvider`) fulfils what `spec.forProvider` requires, as in the CRD's rules. */
+function withInitial(resource: unknown): unknown {
+  const { initProvider, forProvider, ...spec } = Object(Object(resource).spec);
+  if (initProvider === undefined) return resource;
+  return { ...Object(resource), spec: { ...spec, forProvider: { ...initProvider, ...forProvider } } };
 }
 
 function specSchema(kind: ManagedKind, form: Form): StructuralSchema {

@@ -20,7 +20,7 @@ export function referenceOf(blueprint: Blueprint): string {
     description,
     `\`\`\`yaml\n${yaml.dump(exampleOf(blueprint, 'claim', 'claims'), { lineWidth: -1 })}\`\`\``,
     `Namespaced composite (Crossplane v2): the same text with \`apiVersion: ${groups.namespaced}/v1alpha1\`.`,
-    `See what it composes: \`npx aws-blueprints render examples/${name}/claim.yaml --environment examples/environment.yaml --until-ready -o tree\``,
+    `See what it composes: \`npx aws-blueprints render examples/${name}/claim.yaml --environment examples/environment.yaml --required examples/required.yaml --until-ready -o tree\``,
     '## Fields',
     'Change says what happens when the field changes after creation.',
     table(

@@ -1,0 +1,118 @@
+import { Addon } from '../aws/index.ts';
+import { irsaTrust } from '../core/iam.ts';
+import { given, isKnown, type Known, known } from '../core/known.ts';
+import { type Composed, composed, oneOf } from '../core/resource.ts';
+import type { Base, ClusterFacts, Context } from './base.ts';
+import { oidcProvider } from './cluster.ts';
+import { composeRole, type RoleFacts } from './roles.ts';
+
+const addon = composed('addon-*', Addon);
+
+/** Every resource that add-ons may need. */
+export const addonResources = [addon] as const;
+
+type AddonWish = Context['spec']['addons'][number];
+
+interface AddonIdentity {
+  readonly serviceAccount: string;
+  readonly namespace: string;
+  readonly policy: string;
+}
+
+/** Service account and policy of the add-ons that call AWS. Source: EKS user guide, "IAM roles for add-ons". */
+const identities: Readonly<Partial<Record<AddonWish['name'], AddonIdentity>>> = {
+  'amazon-cloudwatch-observability': {
+    namespace: 'amazon-cloudwatch',
+    serviceAccount: 'cloudwatch-agent',
+    policy: 'CloudWatchAgentServerPolicy',
+  },
+  'aws-ebs-csi-driver': {
+    namespace: 'kube-system',
+    serviceAccount: 'ebs-csi-controller-sa',
+    policy: 'service-role/AmazonEBSCSIDriverPolicy',
+  },
+  'aws-efs-csi-driver': {
+    namespace: 'kube-system',
+    serviceAccount: 'efs-csi-controller-sa',
+    policy: 'service-role/AmazonEFSCSIDriverPolicy',
+  },
+  'vpc-cni': { namespace: 'kube-system', serviceAccount: 'aws-node', policy: 'AmazonEKS_CNI_Policy' },
+};
+
+/** Parts of Auto Mode (EKS user guide, "EKS Auto Mode"), which then run outside of the cluster. */
+const inAutoMode: readonly string[] = [
+  'aws-ebs-csi-driver',
+  'coredns',
+  'eks-node-monitoring-agent',
+  'eks-pod-identity-agent',
+  'kube-proxy',
+  'vpc-cni',
+];
+
+/** Nodes are Ready only with a network; the others need nodes to become active. */
+const beforeNodes: readonly string[] = ['vpc-cni', 'kube-proxy', 'eks-pod-identity-agent'];
+
+/** The add-ons by whether they come before or after the nodes. */
+export function addonsOf({ addons, autoMode }: Context['spec']): { first: AddonWish[]; second: AddonWish[] } {
+  const wanted = addons.filter(({ name }) => !autoMode || !inAutoMode.includes(name));
+  return {
+    first: wanted.filter(({ name }) => beforeNodes.includes(name)),
+    second: wanted.filter(({ name }) => !beforeNodes.includes(name)),
+  };
+}
+
+export const addonResource = ({ name }: AddonWish): Composed<typeof Addon> => oneOf(addon, name);
+
+/** Whether an add-on runs in the version that is asked for. */
+export function isCurrent({ observed }: Context, wish: AddonWish): boolean {
+  if (!observed.ready(addonResource(wish))) return false;
+  const running = observed.text(addonResource(wish), 'addonVersion');
+  return wish.version === undefined || (isKnown(running) && running.value === wish.version);
+}
+
+interface AddonInputs {
+  readonly cluster: ClusterFacts;
+  /** Whether the control plane is as new as it is asked to be, so that add-ons may follow. */
+  readonly mayUpgrade: Known<boolean>;
+  readonly after: readonly Composed[];
+}
+
+/** Composes an add-on, with a role where it calls AWS. */
+export function composeAddon(base: Base, wish: AddonWish, { cluster, mayUpgrade, after }: AddonInputs): void {
+  const { context, region, orphan } = base;
+  const { desired, observed } = context;
+  const own = addonResource(wish);
+  const role = composeIdentity(base, wish, cluster);
+  const version = given([mayUpgrade], (may) =>
+    may ? wish.version : (observed.parameter(own, 'addonVersion') ?? wish.version),
+  );
+  desired.managed(
+    own,
+    given(
+      [cluster.name, version, role?.arn ?? known(undefined)],
+      (clusterName, addonVersion, serviceAccountRoleArn) => ({
+        region,
+        clusterName,
+        addonName: wish.name,
+        ...(addonVersion !== undefined && { addonVersion }),
+        ...(wish.configuration !== undefined && { configurationValues: wish.configuration }),
+        ...(serviceAccountRoleArn !== undefined && { serviceAccountRoleArn }),
+        resolveConflictsOnCreate: 'OVERWRITE',
+        resolveConflictsOnUpdate: 'PRESERVE',
+      }),
+    ),
+    { orphan, after: [...after, ...(role ? [oidcProvider, ...role.all] : [])] },
+  );
+}
+
+function composeIdentity(base: Base, { name }: AddonWish, cluster: ClusterFacts): RoleFacts | undefined {
+  const identity = identities[name];
+  if (identity === undefined) return undefined;
+  return composeRole(base, {
+    purpose: `addon-${name}`,
+    trust: given([cluster.account, cluster.issuer], (account, issuer) =>
+      irsaTrust({ partition: base.partition, account, issuer }, identity),
+    ),
+    policies: [identity.policy],
+  });
+}

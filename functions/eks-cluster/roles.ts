@@ -1,0 +1,47 @@
+import { Role, RolePolicyAttachment } from '../aws/index.ts';
+import { awsPolicyArn } from '../core/iam.ts';
+import { given, type Known, known } from '../core/known.ts';
+import { nameFor, slug } from '../core/names.ts';
+import { type Composed, composed, oneOf } from '../core/resource.ts';
+import type { Base } from './base.ts';
+
+const role = composed('role-*', Role);
+const rolePolicy = composed('role-policy-*', RolePolicyAttachment);
+
+/** Every resource that roles may need. */
+export const roleResources = [role, rolePolicy] as const;
+
+interface RoleWish {
+  /** What it is for, in lower-case words: part of every name. */
+  readonly purpose: string;
+  readonly trust: Known<string>;
+  /** Policies that AWS maintains, by what follows `policy/` in their ARN. */
+  readonly policies: readonly string[];
+}
+
+/** A role that is composed. */
+export interface RoleFacts {
+  readonly arn: Known<string>;
+  /** The role and its policies, which have to be there before something acts as the role, and until it stops. */
+  readonly all: readonly Composed[];
+  readonly attachments: readonly Composed<typeof RolePolicyAttachment>[];
+}
+
+/** Composes a role with policies that AWS maintains. */
+export function composeRole({ context, partition, orphan }: Base, { purpose, trust, policies }: RoleWish): RoleFacts {
+  const { desired, observed, identity } = context;
+  const own = oneOf(role, purpose);
+  const name = observed.externalName(own) ?? nameFor(identity, purpose, 64);
+  desired.managed(
+    own,
+    given([trust], (assumeRolePolicy) => ({ assumeRolePolicy })),
+    { orphan, externalName: name },
+  );
+  const attachments = policies.map((path) => {
+    const attachment = oneOf(rolePolicy, `${purpose}-${slug(path.slice(path.lastIndexOf('/') + 1))}`);
+    const parameters = { role: name, policyArn: awsPolicyArn(partition, path) };
+    desired.managed(attachment, known(parameters), { orphan, after: [own] });
+    return attachment;
+  });
+  return { arn: observed.text(own, 'arn'), all: [own, ...attachments], attachments };
+}
