@@ -38,4 +38,8 @@ export const examples: Examples = {
       policyArns: ['arn:aws:iam::111122223333:policy/billing-read'],
     },
   },
+  'on-cluster': {
+    name: 'reports',
+    spec: { resourceConfig: {}, serviceAccountName: 'reports', clusterRef: { name: 'apps' } },
+  },
 };

@@ -41,5 +41,9 @@ export const status = {
     awsAccountID: { type: 'string', description: 'AWS account that the role trusts.' },
     eksOIDC: { type: 'string', description: 'OIDC issuer that the role trusts, without https://.' },
     serviceAccountName: { type: 'string', description: 'ServiceAccount that may assume the role.' },
+    serviceAccountManifest: {
+      type: 'string',
+      description: 'With clusterRef, the ServiceAccount to apply to that cluster, as JSON for kubectl.',
+    },
   },
 } as const satisfies ObjectSchema;

@@ -4,6 +4,7 @@ import { bucketAccess, partitionOf } from '../core/iam.ts';
 import { given, known } from '../core/known.ts';
 import { uniqueName } from '../core/names.ts';
 import { composeBucket } from '../core/parts/bucket.ts';
+import { clusterEnvironment } from '../core/parts/cluster-reference.ts';
 import { composeIdentity } from '../core/parts/identity.ts';
 import { composed } from '../core/resource.ts';
 import type { FromSchema } from '../core/schema.ts';
@@ -12,8 +13,10 @@ import type { spec } from './schema.ts';
 export const accessPolicy = composed('access-policy', Policy);
 export const accessPolicyAttachment = composed('access-policy-attachment', RolePolicyAttachment);
 
-export function compose(context: ComposeContext<FromSchema<typeof spec>>): Composition {
-  const { observed, desired, environment, identity } = context;
+export function compose(asked: ComposeContext<FromSchema<typeof spec>>): Composition {
+  const environment = clusterEnvironment(asked);
+  const context = { ...asked, environment };
+  const { observed, desired, identity } = context;
   const { access, resourceConfig } = context.spec;
   const bucket = composeBucket(context);
   const { role, roleName, status } = composeIdentity(context, {
@@ -37,9 +40,18 @@ export function compose(context: ComposeContext<FromSchema<typeof spec>>): Compo
     { after: [role, accessPolicy] },
   );
   const { bucketName, bucketArn, region } = bucket.connection;
-  const { roleArn, serviceAccountName } = status;
+  const { roleArn, serviceAccountName, serviceAccountManifest } = status;
   return {
-    status: { bucketName, bucketArn, region, roleArn, roleName: status.roleName, policyArn, serviceAccountName },
+    status: {
+      bucketName,
+      bucketArn,
+      region,
+      roleArn,
+      roleName: status.roleName,
+      policyArn,
+      serviceAccountName,
+      serviceAccountManifest,
+    },
     connection: bucket.connection,
   };
 }

@@ -74,4 +74,8 @@ export const examples: Examples = {
       writeConnectionSecretToRef: { name: 'ledger-bucket' },
     },
   },
+  'on-cluster': {
+    name: 'invoices',
+    spec: { resourceConfig: { region: 'eu-west-1' }, clusterRef: { name: 'apps' } },
+  },
 };

@@ -35,5 +35,9 @@ export const status = {
     roleName: { type: 'string', description: 'Name of the role.' },
     policyArn: { type: 'string', description: 'ARN of the policy that grants the access.' },
     serviceAccountName: { type: 'string', description: 'ServiceAccount whose pods have the access.' },
+    serviceAccountManifest: {
+      type: 'string',
+      description: 'With clusterRef, the ServiceAccount to apply to that cluster, as JSON for kubectl.',
+    },
   },
 } as const satisfies ObjectSchema;

@@ -1,14 +1,16 @@
 import { PodIdentityAssociation, Role, RolePolicyAttachment } from '../../aws/index.ts';
 import type { ComposeContext, Identity } from '../blueprint.ts';
 import { Refusal } from '../errors.ts';
-import { irsaTrust, parseArn, podIdentityTrust } from '../iam.ts';
+import { irsaTrust, parseArn, podIdentityTrust, type Subject } from '../iam.ts';
 import { given, type Known, known } from '../known.ts';
 import { shortHash, slug, uniqueName } from '../names.ts';
 import { composed, oneOf, ServiceAccount } from '../resource.ts';
 import type { CrdSchema, FromSchema, ObjectSchema, ResourceConfig } from '../schema.ts';
+import { clusterRef } from './cluster-reference.ts';
 
 /** The members of spec by which the identity of an application is shaped. */
 export const identityFields = {
+  clusterRef,
   identity: {
     type: 'string',
     description:
@@ -83,6 +85,8 @@ export interface IdentityFacts {
   readonly status: Readonly<Record<'roleArn' | 'roleName' | 'awsAccountID' | 'serviceAccountName', Known<string>>> & {
     /** Of no meaning for Pod Identity. */
     readonly eksOIDC: Known<string> | undefined;
+    /** The ServiceAccount for another cluster than the one that this is applied to. */
+    readonly serviceAccountManifest: Known<string> | undefined;
   };
 }
 
@@ -121,11 +125,9 @@ export function composeIdentity(context: ComposeContext<IdentitySpec>, options: 
     );
   }
   // Its annotation follows the trust: pods keep the way that works until the other one does.
-  composeServiceAccount(
-    context,
-    subject,
-    given([roleArn, trust], (arn, _trust) => arn),
-  );
+  const trusted = given([roleArn, trust], (arn, _trust) => arn);
+  const local = spec.clusterRef === undefined;
+  if (local) composeServiceAccount(context, subject, trusted);
   return {
     role,
     roleName,
@@ -135,6 +137,7 @@ export function composeIdentity(context: ComposeContext<IdentitySpec>, options: 
       awsAccountID: account,
       eksOIDC: spec.identity === 'irsa' ? issuer : undefined,
       serviceAccountName: known(subject.serviceAccount),
+      serviceAccountManifest: local ? undefined : given([trusted], (arn) => manifestOf(spec, subject, arn)),
     },
   };
 }
@@ -173,19 +176,24 @@ function composeRole(
   }
 }
 
+/** Only IRSA tells a ServiceAccount its role; with Pod Identity the association does. */
+const annotationsOf = ({ identity }: IdentitySpec, roleArn: string) =>
+  identity === 'irsa' ? { annotations: { 'eks.amazonaws.com/role-arn': roleArn } } : {};
+
+/** JSON, which kubectl takes as it takes YAML. */
+function manifestOf(spec: IdentitySpec, { namespace, serviceAccount: name }: Subject, roleArn: string): string {
+  return JSON.stringify({ ...ServiceAccount, metadata: { name, namespace, ...annotationsOf(spec, roleArn) } });
+}
+
 function composeServiceAccount(
   { spec, desired }: ComposeContext<IdentitySpec>,
-  subject: { readonly namespace: string; readonly serviceAccount: string },
+  subject: Subject,
   roleArn: Known<string>,
 ): void {
-  const content =
-    spec.identity === 'irsa'
-      ? given([roleArn], (arn) => ({ annotations: { 'eks.amazonaws.com/role-arn': arn } }))
-      : given([roleArn], (_arn) => ({}));
   desired.plain(
     oneOf(serviceAccount, subject.serviceAccount),
     { name: subject.serviceAccount, namespace: subject.namespace },
-    content,
+    given([roleArn], (arn) => annotationsOf(spec, arn)),
     { allowed: spec.adoptServiceAccount, by: 'spec.adoptServiceAccount: true' },
   );
 }

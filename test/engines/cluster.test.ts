@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { managedKinds } from '../../functions/aws/index.ts';
+import { blueprints } from '../../functions/blueprints.ts';
+import { groups } from '../../functions/core/blueprint.ts';
+import { load } from '../../tools/cli/load.ts';
+import { conditionStatus, hasConditions, type KubeObject } from '../../tools/engines/kube.ts';
+import { type Stack, startStack } from '../../tools/engines/stack.ts';
+import { type StandInProvider, startStandInProvider } from '../../tools/engines/stand-in-provider.ts';
+import { functionName } from '../../tools/gen/composition.ts';
+import { simulate } from '../../tools/simulate.ts';
+
+// A network, a cluster on it and an application on the cluster, from one apply to Ready and back to nothing, on real
+// etcd, kube-apiserver and Crossplane core with its Usages; only the provider is a stand-in without any AWS.
+const forms = ['claims', 'namespaced'] as const;
+type Form = (typeof forms)[number];
+const namespace = 'team-a';
+const seconds = 120;
+
+let stack: Stack;
+let provider: StandInProvider;
+
+beforeAll(async () => {
+  const files = forms.flatMap((form) =>
+    blueprints.flatMap(({ name }) => [`xrds/${form}/${name}.yaml`, `compositions/${form}/${name}.yaml`]),
+  );
+  const team: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  const manifests = ['compositions/clusterrole.yaml', ...files].flatMap((file) =>
+    load(file).map(({ object }) => object as KubeObject),
+  );
+  const managed = managedKinds.flatMap(({ kind, apiVersion }) =>
+    forms.map((form) => ({ kind, apiVersion: apiVersion[form] })),
+  );
+  stack = await startStack({ managed, manifests: [team, ...manifests] });
+  provider = await startStandInProvider(stack, {
+    atProvider: (resource) =>
+      Object(simulate(resource, '', { account: '111122223333', partition: 'aws' }).status).atProvider,
+  });
+  await stack.startFunction({
+    name: functionName,
+    command: process.execPath,
+    args: ['dist/main.js', '--metrics-address', ''],
+  });
+}, 900_000);
+
+afterAll(async () => {
+  provider?.stop();
+  await stack?.stop();
+});
+
+const request = (form: Form, kind: string, name: string, spec: object): KubeObject => ({
+  apiVersion: `${groups[form]}/v1alpha1`,
+  kind,
+  metadata: { name: `${name}-${form}`, namespace },
+  spec: { resourceConfig: { region: 'eu-west-1' }, ...spec },
+});
+
+const three = (form: Form) => ({
+  network: request(form, 'Network', 'platform', {}),
+  cluster: request(form, 'EKSCluster', 'apps', {
+    version: '1.33',
+    networkRef: { name: `platform-${form}` },
+    nodeGroups: [{ name: 'general', minSize: 2, maxSize: 6 }],
+  }),
+  application: request(form, 'S3IRSA', 'invoices', { clusterRef: { name: `apps-${form}` } }),
+});
+
+const ready = (object: KubeObject) =>
+  stack.kube.waitFor(
+    object,
+    (seen) => hasConditions(seen, 'Synced', 'Ready') && conditionStatus(seen, 'DependenciesReady') === 'True',
+    { seconds, what: 'Synced, DependenciesReady and Ready' },
+  );
+
+const messageOf = ({ status }: KubeObject, type: string): string =>
+  status?.conditions?.find((one) => one.type === type)?.message ?? '';
+
+/** When the condition Ready turned True, in milliseconds. */
+const readySince = ({ status }: KubeObject): number =>
+  Date.parse(String(Object(status?.conditions?.find(({ type }) => type === 'Ready')).lastTransitionTime));
+
+describe.each(forms)('in the %s form', (form) => {
+  test('all three become Ready in order from one apply', async () => {
+    const { network, cluster, application } = three(form);
+    provider.hold('VPC');
+    await stack.kube.apply(application, cluster, network);
+    const waits = (object: KubeObject, wanted: RegExp) =>
+      stack.kube.waitFor(object, (seen) => wanted.test(messageOf(seen, 'DependenciesReady')), {
+        seconds,
+        what: `awaiting ${wanted}`,
+      });
+    await waits(cluster, new RegExp(`awaiting: Network ${namespace}/platform-${form} to be Ready`));
+    await waits(application, new RegExp(`EKSCluster ${namespace}/apps-${form} to be Ready`));
+    provider.release('VPC');
+    const [net, eks, app] = [await ready(network), await ready(cluster), await ready(application)];
+    expect(readySince(net)).toBeLessThanOrEqual(readySince(eks));
+    expect(readySince(eks)).toBeLessThanOrEqual(readySince(app));
+    expect(net.status?.subnets).toHaveLength(6);
+    expect(eks.status).toMatchObject({ accountId: '111122223333', version: '1.33' });
+    expect(messageOf(eks, 'UpgradeProgress')).toBe('Kubernetes 1.33');
+    const trust = `oidc-provider/${eks.status?.oidcProvider}`;
+    const roles = await stack.kube.list(
+      form === 'claims' ? 'iam.aws.upbound.io/v1beta1' : 'iam.aws.m.upbound.io/v1beta1',
+      'Role',
+    );
+    const own = roles.filter((role) => JSON.stringify(role.metadata.labels).includes(`invoices-${form}`));
+    expect(own.map(({ spec }) => String(Object(spec?.forProvider).assumeRolePolicy).includes(trust))).toEqual([true]);
+    expect(String(app.status?.serviceAccountManifest)).toContain(String(app.status?.roleArn));
+    expect(provider.failures).toEqual([]);
+  });
+
+  test('the API server refuses a skipped version, and what would replace subnets', async () => {
+    const { cluster, network } = three(form);
+    const change = (object: KubeObject, spec: object) =>
+      stack.kube.apply({ ...object, spec: { ...object.spec, ...spec } });
+    await expect(change(cluster, { version: '1.35' })).rejects.toThrow('one minor version at a time');
+    await expect(change(cluster, { version: '1.32' })).rejects.toThrow('one minor version at a time');
+    await expect(change(network, { zoneCount: 2 })).rejects.toThrow('subnets are never replaced');
+    await expect(change(network, { cidr: '10.1.0.0/16' })).rejects.toThrow('spec.cidr cannot change after creation');
+  });
+
+  test('an upgrade reaches control plane and nodes', async () => {
+    const { cluster } = three(form);
+    await stack.kube.apply({ ...cluster, spec: { ...cluster.spec, version: '1.34' } });
+    await stack.kube.waitFor(cluster, (seen) => messageOf(seen, 'UpgradeProgress') === 'Kubernetes 1.34', {
+      seconds,
+      what: 'the end of the upgrade',
+    });
+    const groups_ = await stack.kube.list(
+      form === 'claims' ? 'eks.aws.upbound.io/v1beta2' : 'eks.aws.m.upbound.io/v1beta1',
+      'NodeGroup',
+    );
+    expect(groups_.map(({ spec }) => Object(spec?.forProvider).version)).toEqual(['1.34']);
+  });
+
+  test('deleted all at once, the network outlives the cluster, and nothing is left', async () => {
+    const all = three(form);
+    provider.holdDeletion('Cluster');
+    const before = provider.deleted.length;
+    await stack.kube.delete(all.cluster);
+    await refusedDelete(form, all.network);
+    await stack.kube.delete(all.application);
+    await stack.kube.waitGone(all.application, { seconds, what: 'deletion' });
+    expect(provider.deleted.slice(before).map(({ kind }) => kind)).not.toContain('VPC');
+    provider.release('Cluster');
+    await stack.kube.waitGone(all.cluster, { seconds, what: 'deletion' });
+    await stack.kube.waitGone(all.network, { seconds, what: 'deletion' });
+    const deleted = provider.deleted.slice(before).map(({ kind }) => kind);
+    expect(deleted.indexOf('Cluster')).toBeLessThan(deleted.indexOf('Subnet'));
+    expect(deleted.indexOf('Cluster')).toBeLessThan(deleted.indexOf('VPC'));
+    const left = async () =>
+      (await Promise.all(managedKinds.map(({ kind, apiVersion }) => stack.kube.list(apiVersion[form], kind)))).flat();
+    await expect.poll(async () => (await left()).length, { timeout: seconds * 1000 }).toBe(0);
+  });
+});
+
+/** A claim is marked and waits for its composite; a composite in use is refused, and deleted when it no longer is. */
+async function refusedDelete(form: Form, network: KubeObject): Promise<void> {
+  if (form === 'claims') {
+    await stack.kube.delete(network);
+    return;
+  }
+  await expect(stack.kube.delete(network)).rejects.toThrow(/in-use|in use/);
+}
