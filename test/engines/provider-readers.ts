@@ -174,6 +174,20 @@ export const unread: Readonly<Record<string, { readonly why: string; readonly in
     kind,
     { why: 'nobody has written the tests of a database in AWS yet', instead: 'test/engines/database.test.ts' },
   ]),
+  ...[
+    'ec2/LaunchTemplate',
+    'eks/AccessEntry',
+    'eks/AccessPolicyAssociation',
+    'eks/Addon',
+    'eks/Cluster',
+    'eks/ClusterAuth',
+    'eks/NodeGroup',
+    'iam/OpenIDConnectProvider',
+    'kms/Key',
+  ].map((kind) => [
+    kind,
+    { why: 'nobody has written the tests of a cluster in AWS yet', instead: 'test/engines/validate.test.ts' },
+  ]),
 ]);
 
 /** The key of a kind in the tables: its service and its name, as `rds/Instance`. */
