@@ -144,7 +144,11 @@ export const spec = {
       maxItems: 40,
       description:
         'Services that get an address in every private subnet: a short name, for instance ecr.api, or a full service name. Without it, none.',
-      items: { type: 'string', maxLength: 100, pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$' },
+      items: {
+        type: 'string',
+        maxLength: 100,
+        pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$',
+      },
       'x-change-impact': 'live',
     },
     flowLogs: {
