@@ -31,6 +31,23 @@ export interface PieceUsage {
   readonly cpuSeconds: number;
 }
 
+/** A piece that ended without having been asked to. */
+export interface Crash {
+  readonly name: string;
+  readonly seen: string;
+}
+
+/** The process of a piece, in terms by which others can find it. */
+export interface PieceProcess {
+  readonly name: string;
+  readonly pid: number;
+  /** When it was started, in ISO form. */
+  readonly since: string;
+  readonly commandLine: string;
+  /** False while it is starting. */
+  readonly serves: boolean;
+}
+
 interface Failure {
   readonly code: 'PIECE_CRASHED' | 'PIECE_TIMEOUT';
   readonly seen: string;
@@ -40,6 +57,7 @@ interface Running {
   readonly piece: Piece;
   readonly child: ChildProcess;
   readonly group: number;
+  readonly since: string;
   /** How long the log was when this run began. */
   readonly logStart: number;
 }
@@ -59,13 +77,19 @@ for group in $groups; do kill -9 -"$group" 2>/dev/null; done
 /** The processes of one stack, each in a process group of its own, none of which outlives this process. */
 export class Pieces {
   readonly #logs: string;
-  readonly #watchdog: ChildProcess;
+  readonly #discard: string;
+  #watchdog: ChildProcess;
+  #closed = false;
   readonly #known = new Map<string, Piece>();
   readonly #running = new Map<string, Running>();
+  readonly #serving = new Set<Running>();
+  readonly #crashes: Crash[] = [];
+  #listener: ((crash: Crash) => void) | undefined;
 
-  private constructor(logs: string, watchdog: ChildProcess) {
+  private constructor(logs: string, discard: string) {
     this.#logs = logs;
-    this.#watchdog = watchdog;
+    this.#discard = discard;
+    this.#watchdog = this.#watch();
   }
 
   /** Make an empty set whose logs go to a folder; `discard` is removed when the last piece has ended. */
@@ -75,10 +99,7 @@ export class Pieces {
       throw new EngineError({ code: 'STACK_PLATFORM', path: 'win32', seen: 'has no process groups', todo });
     }
     await mkdir(logs, { recursive: true });
-    const args = ['-c', watchdogScript, 'watchdog', discard ?? ''];
-    const watchdog = spawn('/bin/sh', args, { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-    watchdog.unref();
-    return new Pieces(logs, watchdog);
+    return new Pieces(logs, discard ?? '');
   }
 
   /** The names of the pieces that run. */
@@ -86,18 +107,45 @@ export class Pieces {
     return [...this.#running.keys()];
   }
 
+  /** The process of every piece that runs, in the order of their first start. */
+  get processes(): PieceProcess[] {
+    const inOrder = [...this.#known.keys()].flatMap((name) => this.#running.get(name) ?? []);
+    return inOrder.map((running) => ({
+      name: running.piece.name,
+      pid: running.group,
+      since: running.since,
+      commandLine: [running.piece.command, ...running.piece.args].join(' '),
+      serves: this.#serving.has(running),
+    }));
+  }
+
+  /** Hear of every piece that served and then ended without having been asked to, those of the past included. */
+  onCrash(listener: (crash: Crash) => void): void {
+    this.#listener = listener;
+    for (const crash of this.#crashes.splice(0)) listener(crash);
+  }
+
   /** Start a piece and wait until it serves; a crash or a time-out is told with the last lines of its log. */
   async start(piece: Piece): Promise<void> {
+    if (this.#closed) {
+      const seen = 'the stack was stopped meanwhile';
+      throw new EngineError({ code: 'STACK_STOPPED', path: piece.name, seen, todo: 'start the stack again' });
+    }
     this.#known.set(piece.name, piece);
     const running = this.#spawn(piece);
     const ended = endOf(running.child);
     const stop = new AbortController();
     const failure = await Promise.race([this.#serves(running, stop.signal), ended]);
     stop.abort();
-    if (!failure) return;
+    const { exitCode, signalCode } = running.child;
+    if (!failure && exitCode === null && signalCode === null) {
+      this.#serving.add(running);
+      return;
+    }
     await this.#end(running, 'SIGKILL');
-    const seen = `${failure.seen}; the end of its log:${tail(await this.logs(piece.name))}`;
-    throw new EngineError({ code: failure.code, path: piece.name, seen, todo: 'mend what the log says' });
+    const { code, seen: how } = failure ?? (await ended);
+    const seen = `${how}; the end of its log:${tail(await this.logs(piece.name))}`;
+    throw new EngineError({ code, path: piece.name, seen, todo: 'mend what the log says' });
   }
 
   /** Ask a piece to end (SIGTERM), and end it after ten seconds if it does not. */
@@ -138,12 +186,13 @@ export class Pieces {
 
   /** Stop every piece, the last first, and leave no process. */
   async stopAll(): Promise<void> {
+    this.#closed = true;
     // In the order of their first start, whatever was restarted since: the API server cannot end well without etcd.
     for (const name of [...this.#known.keys()].reverse()) {
       const running = this.#running.get(name);
       if (running) await this.#end(running, 'SIGTERM');
     }
-    if (this.#watchdog.exitCode !== null) return;
+    if (this.#watchdog.exitCode !== null || this.#watchdog.signalCode !== null) return;
     const gone = once(this.#watchdog, 'exit');
     this.#watchdog.ref();
     this.#watchdog.stdin?.end();
@@ -161,7 +210,7 @@ export class Pieces {
     });
     closeSync(log);
     child.unref();
-    const running = { piece, child, group: child.pid ?? 0, logStart };
+    const running = { piece, child, group: child.pid ?? 0, since: new Date().toISOString(), logStart };
     if (running.group !== 0) this.#tell('+', running.group);
     this.#running.set(piece.name, running);
     child.once('exit', () => this.#forget(running));
@@ -173,7 +222,26 @@ export class Pieces {
     // What a piece has started itself goes with it.
     signal(running.group, 'SIGKILL');
     this.#tell('-', running.group);
-    if (this.#running.get(running.piece.name) === running) this.#running.delete(running.piece.name);
+    const { piece, child } = running;
+    if (this.#running.get(piece.name) === running) this.#running.delete(piece.name);
+    if (!this.#serving.delete(running)) return;
+    const crash = { name: piece.name, seen: `ended with ${child.signalCode ?? `code ${child.exitCode}`}` };
+    if (this.#listener) this.#listener(crash);
+    else this.#crashes.push(crash);
+  }
+
+  #watch(): ChildProcess {
+    const args = ['-c', watchdogScript, 'watchdog', this.#discard];
+    const watchdog = spawn('/bin/sh', args, { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    watchdog.unref();
+    // What is told to a watchdog that was killed is told to the next one.
+    watchdog.stdin.on('error', () => {});
+    watchdog.once('exit', () => {
+      if (this.#closed) return;
+      this.#watchdog = this.#watch();
+      for (const { group } of this.#running.values()) this.#tell('+', group);
+    });
+    return watchdog;
   }
 
   #tell(sign: '+' | '-', group: number): void {
@@ -196,6 +264,7 @@ export class Pieces {
   }
 
   async #end(running: Running, first: NodeJS.Signals): Promise<void> {
+    this.#serving.delete(running);
     const { child, group } = running;
     if (group === 0 || child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, 'exit');

@@ -26,12 +26,14 @@ export async function run(command: string, args: readonly string[], options: Run
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: options.seconds * 1000,
-    killSignal: 'SIGKILL',
   });
+  // Not the option of spawn: when a command cannot be started, that one's timer runs on and keeps this process alive.
+  const limit = setTimeout(() => child.kill('SIGKILL'), options.seconds * 1000);
   const closed = once(child, 'close');
   if (options.nice && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), closed]).finally(() =>
+    clearTimeout(limit),
+  );
   return { code: child.exitCode ?? -1, stdout, stderr };
 }
 

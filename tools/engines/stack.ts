@@ -24,6 +24,10 @@ import { accepts, claimPorts } from './ports.ts';
 export interface StackOptions {
   /** Where it keeps everything, resumed when it is there already; without it, a temporary folder removed at the end. */
   readonly state?: string;
+  /** True: the folder is temporary all the same, and removed at the end however that comes. */
+  readonly discard?: boolean;
+  /** Given the pieces before the first of them starts. */
+  readonly onPieces?: (pieces: Pieces) => void;
   /** The managed resource kinds whose definitions are installed, each in the version that is composed. */
   readonly managed?: readonly KindRef[];
   /** What `install` installs before the stack counts as started: definitions, Compositions, roles, namespaces … */
@@ -44,7 +48,7 @@ interface Timing {
 }
 
 /** A function server to be run by the stack. */
-interface FunctionOptions {
+export interface FunctionOptions {
   /** The name by which Compositions refer to it. */
   readonly name: string;
   readonly command: string;
@@ -84,21 +88,27 @@ export interface Stack {
   readonly stop: () => Promise<void>;
 }
 
+const stackEngines = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'crossplane-core'] as const;
+
+/** An engine that a stack runs. */
+export type StackEngine = (typeof stackEngines)[number];
+
 const garbageCollector = 'garbage-collector';
 const definitionKind = 'CompositeResourceDefinition';
 
 /** Start a stack; when this process ends, however it does, every process of the stack ends with it. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { cache, build, log } = options;
-  const engines = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'crossplane-core'] as const;
   const wishes = { ...(cache && { cache }), ...(build !== undefined && { build }), ...(log && { log }) };
-  const directoryOf = await requireEngines(engines, wishes);
+  const directoryOf = await requireEngines(stackEngines, wishes);
   const state = resolve(options.state ?? (await mkdtemp(join(tmpdir(), 'aws-blueprints-stack-'))));
   await mkdir(state, { recursive: true });
   const lock = join(state, 'lock');
   if (!(await tryLock(lock))) throw busy(state);
   const ports = await claimPorts();
-  const pieces = await Pieces.open(join(state, 'log'), options.state ? undefined : state);
+  const temporary = options.discard ?? options.state === undefined;
+  const pieces = await Pieces.open(join(state, 'log'), temporary ? state : undefined);
+  options.onPieces?.(pieces);
   const context: StackContext = { pieces, ports, state, binary: (engine) => join(directoryOf(engine), engine) };
   const stop = async () => {
     await pieces.stopAll();
