@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CodedError } from '../error.ts';
+import { addPlatformCommands } from './platform/commands.ts';
 import { type RenderOptions, renderFile } from './render.ts';
 import { type Output, outputs, print, summary } from './report.ts';
 
@@ -28,6 +29,7 @@ program
     if (options.output !== 'tree') for (const result of results) process.stderr.write(summary(result));
     for (const error of errors) fail(error);
   });
+addPlatformCommands(program);
 
 function fail(error: CodedError): void {
   process.stderr.write(`${error.message}\n`);

@@ -1,0 +1,49 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join, relative } from 'node:path';
+import { packageRoot } from '../../engines/root.ts';
+import type { Place } from './place.ts';
+import type { PlatformRecord } from './record.ts';
+
+/** What to do with a platform that runs: commands that work as they stand. */
+export function hints(
+  { name }: Place,
+  { kubeconfig, provider }: Pick<PlatformRecord, 'kubeconfig' | 'provider'>,
+): string {
+  const flag = name === 'default' ? '' : ` --name ${name}`;
+  const lines = [
+    '',
+    `  export KUBECONFIG=${quoted(kubeconfig)}`,
+    `  kubectl apply -f ${quoted(fromHere(join(packageRoot, 'examples', 's3-irsa', 'claim.yaml')))}`,
+    '  kubectl get aws-blueprints,managed --all-namespaces',
+    '',
+    `  npx aws-blueprints status${flag}`,
+    `  npx aws-blueprints logs crossplane${flag}`,
+    `  npx aws-blueprints down${flag}`,
+    '',
+  ];
+  if (provider === 'none') lines.push('No provider runs: resources are composed, and nothing is made in any AWS.');
+  if (!onPath('kubectl')) lines.push('kubectl is not on the PATH: https://kubernetes.io/docs/tasks/tools');
+  return `${lines.join('\n')}\n`;
+}
+
+/** The shorter of a path from the working directory and the path itself. */
+function fromHere(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+}
+
+/** As a shell takes it for one word. */
+function quoted(text: string): string {
+  return /^[\w./:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function onPath(command: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../../engines/error.ts';
+import type { Pieces } from '../../engines/pieces.ts';
+import { type Stack, startStack } from '../../engines/stack.ts';
+import { CodedError } from '../../error.ts';
+import { functionOptions, managed, manifests } from './contents.ts';
+import { supervisorsOf } from './inspect.ts';
+import type { Message } from './messages.ts';
+import type { Place } from './place.ts';
+import { allProcesses } from './processes.ts';
+import { type PlatformRecord, type Wishes, writeRecord } from './record.ts';
+import { Restarter } from './restarter.ts';
+
+/** Run a platform until somebody ends it; for an ephemeral one that is the end of the command that started it. */
+export async function supervise(place: Place, wishes: Wishes): Promise<void> {
+  // Its output is a file; when the disk is full, the platform runs on without it.
+  process.stdout.removeAllListeners('error').on('error', () => {});
+  try {
+    await alone(place);
+    await new Supervisor(place, wishes).run();
+  } catch (thrown) {
+    say(messageOf(thrown));
+    await tell({ kind: 'failed', text: messageOf(thrown) });
+    process.exit(1);
+  }
+}
+
+/** Two commands may have started a supervisor at the same moment: the first one stays. */
+async function alone(place: Place): Promise<void> {
+  const [first] = supervisorsOf(place, await allProcesses());
+  if (first && first.pid !== process.pid) {
+    const seen = `process ${first.pid} is starting or running it`;
+    throw new CodedError('PLATFORM_BUSY', place.name, seen, 'see: npx aws-blueprints status');
+  }
+  // It holds the number of a process, which may belong to another program by now.
+  await rm(join(place.state, 'lock'), { force: true });
+}
+
+const beat = 500;
+
+class Supervisor {
+  readonly #place: Place;
+  readonly #wishes: Wishes;
+  readonly #since = new Date().toISOString();
+  #phase: PlatformRecord['phase'] = 'starting';
+  #pieces: Pieces | undefined;
+  #restarter: Restarter | undefined;
+  #stack: Stack | undefined;
+  #written = '';
+  #writes: Promise<void> = Promise.resolve();
+
+  constructor(place: Place, wishes: Wishes) {
+    this.#place = place;
+    this.#wishes = wishes;
+  }
+
+  async run(): Promise<void> {
+    this.#listen();
+    await this.#write();
+    setInterval(() => void this.#check(), beat);
+    try {
+      await this.#boot();
+    } catch (thrown) {
+      // What was being started fails when it is stopped.
+      if (this.#phase === 'stopping') return;
+      await this.#end();
+      throw thrown;
+    }
+    this.#phase = 'ready';
+    await this.#write();
+    await tell({ kind: 'ready' });
+  }
+
+  async #boot(): Promise<void> {
+    const { state } = this.#place;
+    const { ephemeral } = this.#wishes;
+    const onPieces = (pieces: Pieces) => {
+      this.#pieces = pieces;
+    };
+    const log = (text: string) => void tell({ kind: 'step', text });
+    const options = { state, discard: ephemeral, managed, manifests: manifests(), build: false, onPieces, log };
+    this.#stack = await startStack(options);
+    await this.#stack.startFunction(functionOptions());
+    log('function started');
+    this.#restarter = new Restarter(this.#stack.pieces, (text) => {
+      say(text);
+      void tell({ kind: 'report', text });
+    });
+  }
+
+  #listen(): void {
+    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => void this.#stop(name));
+    // The command that started it has gone: after the start that is as it should be, unless the platform is ephemeral.
+    process.on('disconnect', () => {
+      if (this.#phase === 'starting' || this.#wishes.ephemeral)
+        void this.#stop('the end of the command that started it');
+    });
+  }
+
+  async #stop(why: string): Promise<void> {
+    if (this.#phase === 'stopping') return;
+    say(`stopping: ${why}`);
+    this.#phase = 'stopping';
+    await this.#write();
+    await this.#end();
+    process.exit(0);
+  }
+
+  /** End all pieces; a folder that is to go is removed by then, and nothing may be written into it any more. */
+  async #end(): Promise<void> {
+    this.#phase = 'stopping';
+    this.#restarter?.stop();
+    if (this.#stack) await this.#stack.stop();
+    else await this.#pieces?.stopAll();
+    await this.#writes;
+    await rm(this.#place.record, { force: true });
+    if (this.#wishes.ephemeral) await rm(this.#place.state, { recursive: true, force: true });
+  }
+
+  /** Write down what has changed; and stop when the folder was removed under the platform. */
+  async #check(): Promise<void> {
+    if (this.#phase === 'stopping') return;
+    if (!existsSync(this.#place.record)) {
+      await this.#stop('its folder was removed');
+      return;
+    }
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    const record = this.#record();
+    const text = JSON.stringify(record);
+    if (text === this.#written) return;
+    this.#written = text;
+    // A full disk is no reason to end what runs.
+    const write = () => writeRecord(this.#place.record, record).catch((thrown: unknown) => say(messageOf(thrown)));
+    this.#writes = this.#writes.then(write);
+    await this.#writes;
+  }
+
+  #record(): PlatformRecord {
+    const starting = (this.#pieces?.processes ?? []).map(({ serves, ...piece }) => ({
+      ...piece,
+      state: serves ? ('running' as const) : ('starting' as const),
+      restarts: 0,
+      crash: '',
+    }));
+    const kubeconfig = this.#stack?.kubeconfig ?? '';
+    const pieces = this.#restarter?.records ?? starting;
+    return { ...this.#wishes, phase: this.#phase, since: this.#since, kubeconfig, pieces };
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${new Date().toISOString()} ${text}\n`);
+}
+
+/** Tell the command that started this process, as long as it listens. */
+function tell(message: Message): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.connected || !process.send) resolve();
+    else process.send(message, () => resolve());
+  });
+}
