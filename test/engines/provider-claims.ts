@@ -16,6 +16,13 @@ export const namespace = 'team-a';
 /** How long one wait may take on a busy machine. */
 export const seconds = 120;
 
+/**
+ * How long a deletion may take. What the provider compares with AWS after its bucket went, but before it hears that it
+ * is to go as well, it makes anew; its Terraform code tries that for two minutes (bucketPropagationTimeout) before it
+ * deletes.
+ */
+export const deletionSeconds = 300;
+
 const files = [
   'compositions/clusterrole.yaml',
   ...forms.flatMap((form) =>
@@ -103,7 +110,7 @@ export async function pause(kube: KubeClient, object: KubeObject, paused: boolea
 export async function deleted(kube: KubeClient, object: KubeObject): Promise<void> {
   const left = async () => [...(await composedFor(kube, object))].map(([name, one]) => `${name}: ${troubles(one)}`);
   await kube.delete(object);
-  await kube.waitGone(object, { seconds, what: 'deletion' }).catch(async (thrown: unknown) => {
+  await kube.waitGone(object, { seconds: deletionSeconds, what: 'deletion' }).catch(async (thrown: unknown) => {
     throw new Error(`deletion is held by:\n${(await left()).join('\n')}`, { cause: thrown });
   });
   await expect.poll(left, { timeout: seconds * 1000 }).toEqual([]);

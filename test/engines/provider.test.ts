@@ -457,41 +457,45 @@ test('pause holds, of a composite and of a managed resource, until it is lifted'
   });
 });
 
-test('Orphan keeps the bucket with its protection in AWS, Delete leaves nothing', async () => {
-  await inEachForm(async (form) => {
-    const [kept, gone] = [requests.kept(form), requests.gone(form)];
-    const [keptStatus, goneStatus] = [(await stack.kube.get(kept)).status, (await stack.kube.get(gone)).status];
-    const composed = await composedFor(kept);
-    const protection = ['public-access-block', 'ownership-controls', 'encryption', 'versioning', 'bucket-policy'];
-    const ask = async () => {
-      const answers = protection.map((name) => {
-        const resource = composed.get(name);
-        if (resource === undefined) throw new Error(`no ${name}`);
-        return readBack(clients, resource);
+test(
+  'Orphan keeps the bucket with its protection in AWS, Delete leaves nothing',
+  async () => {
+    await inEachForm(async (form) => {
+      const [kept, gone] = [requests.kept(form), requests.gone(form)];
+      const [keptStatus, goneStatus] = [(await stack.kube.get(kept)).status, (await stack.kube.get(gone)).status];
+      const composed = await composedFor(kept);
+      const protection = ['public-access-block', 'ownership-controls', 'encryption', 'versioning', 'bucket-policy'];
+      const ask = async () => {
+        const answers = protection.map((name) => {
+          const resource = composed.get(name);
+          if (resource === undefined) throw new Error(`no ${name}`);
+          return readBack(clients, resource);
+        });
+        return Promise.all(answers);
+      };
+      const before = await ask();
+      await Promise.all([kept, gone].map((one) => claims.deleted(stack.kube, one)));
+      expect(await ask()).toEqual(before);
+      const exists = async (status: KubeObject['status']) => ({
+        bucket: await state(clients.s3.send(new HeadBucketCommand({ Bucket: textOf(status?.bucketName) }))),
+        role: await state(clients.iam.send(new GetRoleCommand({ RoleName: textOf(status?.roleName) }))),
+        policy: await state(clients.iam.send(new GetPolicyCommand({ PolicyArn: textOf(status?.policyArn) }))),
       });
-      return Promise.all(answers);
-    };
-    const before = await ask();
-    await Promise.all([kept, gone].map((one) => claims.deleted(stack.kube, one)));
-    expect(await ask()).toEqual(before);
-    const exists = async (status: KubeObject['status']) => ({
-      bucket: await state(clients.s3.send(new HeadBucketCommand({ Bucket: textOf(status?.bucketName) }))),
-      role: await state(clients.iam.send(new GetRoleCommand({ RoleName: textOf(status?.roleName) }))),
-      policy: await state(clients.iam.send(new GetPolicyCommand({ PolicyArn: textOf(status?.policyArn) }))),
+      // The access to orphaned data goes with the claim.
+      expect(await exists(keptStatus)).toEqual({
+        bucket: 'exists',
+        role: 'NoSuchEntityException',
+        policy: 'NoSuchEntityException',
+      });
+      expect(await exists(goneStatus)).toEqual({
+        bucket: 'NotFound',
+        role: 'NoSuchEntityException',
+        policy: 'NoSuchEntityException',
+      });
     });
-    // The access to orphaned data goes with the claim.
-    expect(await exists(keptStatus)).toEqual({
-      bucket: 'exists',
-      role: 'NoSuchEntityException',
-      policy: 'NoSuchEntityException',
-    });
-    expect(await exists(goneStatus)).toEqual({
-      bucket: 'NotFound',
-      role: 'NoSuchEntityException',
-      policy: 'NoSuchEntityException',
-    });
-  });
-});
+  },
+  (claims.deletionSeconds + 2 * seconds) * 1000,
+);
 
 test('changed lifecycle rules have arrived', async () => {
   const rule = { ID: 'all', Status: 'Enabled', Expiration: { Days: 30 } };

@@ -38,7 +38,8 @@ const simulators = [
     version: '1.5.33',
     requirements: 'ministack.txt',
     python: [3, 11],
-    // moto has no associations of EKS Pod Identity.
+    // moto has no add-ons, access entries and Pod Identity associations. Nodes, for which ministack would start
+    // containers, need Python's docker package, which its requirements leave out.
     services: ['eks'],
     args: () => ['-m', 'ministack'],
     env: (port, account) => ({
@@ -96,7 +97,7 @@ export interface AwsOptions extends SimulatorOptions {
 
 /** Start the simulators as pieces of a stack, and the gateway in front of them. */
 export async function startSimulatedAws(
-  stack: Pick<Stack, 'pieces' | 'port'>,
+  stack: Pick<Stack, 'pieces' | 'port' | 'state'>,
   options: AwsOptions = {},
 ): Promise<SimulatedAws> {
   const { account = '111122223333' } = options;
@@ -109,7 +110,8 @@ export async function startSimulatedAws(
     if (outcome.state === 'impossible') throw outcome.why;
     if (simulator === undefined || port === undefined) return;
     const command = `${outcome.directory}/bin/python`;
-    const env = { ...withoutProxies, PYTHONUNBUFFERED: '1', ...simulator.env(port, account) };
+    // Large objects and process numbers are written to temporary files, which a killed process leaves.
+    const env = { ...withoutProxies, PYTHONUNBUFFERED: '1', TMPDIR: stack.state, ...simulator.env(port, account) };
     const ready = { seconds: 60, check: () => accepts(port) };
     await stack.pieces.start({ name: outcome.engine, command, args: simulator.args(port), env, ready });
   });
