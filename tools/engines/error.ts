@@ -10,6 +10,7 @@ export type EngineErrorCode =
   | 'ENGINE_LOCKED'
   | 'ENGINE_MISSING'
   | 'ENGINE_MODULE'
+  | 'ENGINE_SOURCE'
   | 'ENGINE_UNKNOWN'
   | 'KUBE_KIND'
   | 'KUBE_REFUSED'

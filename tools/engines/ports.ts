@@ -43,7 +43,7 @@ function portBlock(base: number, guard: Server): PortBlock {
   return { next, release: () => guard.close() };
 }
 
-/** Listen, on every address if none is given (as core's own listeners do); undefined when somebody has the port. */
+/** Listen, on every address if none is given; undefined when somebody has the port. */
 async function listen(port: number, host?: string): Promise<Server | undefined> {
   const server = createServer((socket) => socket.destroy()).unref();
   const outcome = Promise.race([once(server, 'listening').then(() => true), once(server, 'error').then(() => false)]);
