@@ -16,6 +16,7 @@ import {
   writeCertificates,
 } from './crossplane.ts';
 import { EngineError } from './error.ts';
+import { items } from './fields.ts';
 import { hasConditions, type KubeClient, type KubeObject } from './kube.ts';
 import { Pieces } from './pieces.ts';
 import { accepts, claimPorts } from './ports.ts';
@@ -32,6 +33,11 @@ export interface StackOptions {
   readonly managed?: readonly KindRef[];
   /** What `install` installs before the stack counts as started: definitions, Compositions, roles, namespaces … */
   readonly manifests?: readonly KubeObject[];
+  /**
+   * What is done when all of it is installed, before the garbage collector starts, which waits until every kind can be
+   * listed: a provider whose webhook converts what was stored must serve by then.
+   */
+  readonly prepare?: (stack: Stack) => Promise<void>;
   /** Further flags of `crossplane core start`. */
   readonly coreArgs?: readonly string[];
   /** The cache folder of the engines. */
@@ -145,9 +151,7 @@ async function boot(context: StackContext, options: StackOptions, stop: () => Pr
   const install = (manifests: readonly KubeObject[]) => installManifests(context, kube, manifests);
   await install(options.manifests ?? []);
   mark('manifests installed');
-  await startControllers(context, garbageCollector, ['garbage-collector-controller']);
-  mark('garbage collector started');
-  return {
+  const stack: Stack = {
     state,
     kubeconfig: kubeconfigOf(state, 'admin'),
     kube,
@@ -160,6 +164,10 @@ async function boot(context: StackContext, options: StackOptions, stop: () => Pr
     startFunction: (wanted) => startFunction(context, kube, functionCerts, wanted),
     stop,
   };
+  await options.prepare?.(stack);
+  await startControllers(context, garbageCollector, ['garbage-collector-controller']);
+  mark('garbage collector started');
+  return stack;
 }
 
 function busy(state: string): EngineError {
@@ -181,13 +189,19 @@ function stopwatch(log: ((line: string) => void) | undefined) {
 async function installManaged(kube: KubeClient, options: StackOptions): Promise<ManagedDefinition[]> {
   const definitions = await Promise.all((options.managed ?? []).map((ref) => managedDefinition(ref, options.cache)));
   if (definitions.length > 0) await kube.apply(managedResourcesRole(definitions));
-  await Promise.all(definitions.map(({ definition }) => kube.apply(definition)));
+  await Promise.all(definitions.map(({ definition }) => define(kube, definition)));
   await Promise.all(
     definitions.map(({ definition }) =>
       kube.waitFor(definition, (object) => hasConditions(object, 'Established'), { seconds: 60, what: 'Established' }),
     ),
   );
   return definitions;
+}
+
+/** One with several versions is a provider's, of a former start: what was stored in its versions forbids another. */
+async function define(kube: KubeClient, definition: KubeObject): Promise<void> {
+  const found = await kube.find(definition);
+  if (items(found?.spec?.versions).length < 2) await kube.apply(definition);
 }
 
 async function installManifests(context: StackContext, kube: KubeClient, manifests: readonly KubeObject[]) {

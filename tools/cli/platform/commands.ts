@@ -1,20 +1,23 @@
 import { type Command, Option } from 'commander';
 import type { DownOptions } from './down.ts';
 import type { LogsOptions } from './logs.ts';
+import { providers, type Wishes } from './record.ts';
 import type { StatusOptions } from './status.ts';
 import type { UpOptions } from './up.ts';
 
 const upNotes = `
 What runs: etcd, kube-apiserver, two controller managers, Crossplane core and its RBAC manager under the roles of its
 own chart, and the function of this package; with XRDs, Compositions, rights and the EnvironmentConfig "cluster"
-applied, and the namespaces default and team-a. No Docker, no cluster, no cloud.
+applied, and the namespaces default and team-a. With --provider real, the real AWS provider and an AWS that is simulated
+by programs in Python, in memory: what it holds is gone after "down", and the provider makes it again after "up". No
+Docker, no cluster, no cloud.
 
-The first start builds what is missing from Go modules: about ten minutes on two cores, with Go 1.26 or newer. State,
-logs and kubeconfig are in the cache folder (AWS_BLUEPRINTS_CACHE, by default ~/.cache/aws-blueprints).
+The first start builds what is missing from Go modules (Go 1.26 or newer) and Python packages (Python 3.11 or newer, for
+--provider real only): about ten minutes on two cores, four more for the provider. State, logs and kubeconfig are in the
+cache folder (AWS_BLUEPRINTS_CACHE, by default ~/.cache/aws-blueprints).
 
-All listen on 127.0.0.1 and on free ports, but for Crossplane core: its ports for metrics, health and webhooks have no
-flag for the address and are open on every interface. They change nothing and serve no object; use a firewall where
-that matters.
+All listen on 127.0.0.1 only, and on free ports. For that, and for nothing else, three listeners in the sources of
+Crossplane core, which have no flag for an address, are given one when it is built.
 
 A piece that crashes is started again: at once, then ever later, up to every 30 seconds.`;
 
@@ -27,7 +30,7 @@ export function addPlatformCommands(program: Command): void {
     .description('Start real Crossplane with these blueprints on this machine, and leave it running.')
     .option('--name <name>', 'several run side by side (default: "default")')
     .addOption(
-      new Option('--provider <which>', 'what reconciles managed resources').choices(['real', 'none']).default('none'),
+      new Option('--provider <which>', 'what reconciles managed resources (default: "real")').choices(providers),
     )
     .addOption(new Option('--policies <mode>', 'what policies do').choices(['off', 'warn', 'deny']).default('off'))
     .option('--ephemeral', 'stay in the foreground; end and remove everything with this command', false)
@@ -64,7 +67,7 @@ function addSupervise(program: Command): void {
     .requiredOption('--provider <which>')
     .requiredOption('--policies <mode>')
     .option('--ephemeral', '', false)
-    .action(async (_state: string, { name, ...wishes }: UpOptions & { readonly name: string }) => {
+    .action(async (_state: string, { name, ...wishes }: Wishes & { readonly name: string }) => {
       const [{ supervise }, { placeOf }] = await Promise.all([import('./supervise.ts'), import('./place.ts')]);
       await supervise(placeOf(name), wishes);
     });

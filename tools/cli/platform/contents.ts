@@ -19,7 +19,10 @@ export const managed: readonly KindRef[] = managedKinds.flatMap(({ kind, apiVers
   forms.map((form) => ({ kind, apiVersion: apiVersion[form] })),
 );
 
-const team: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team-a' } };
+const team = 'team-a';
+
+/** The namespaces for claims. */
+export const namespaces = ['default', team] as const;
 
 /** All that a user of the blueprints applies: rights, definitions, Compositions, the environment; and a namespace. */
 export function manifests(): KubeObject[] {
@@ -30,7 +33,7 @@ export function manifests(): KubeObject[] {
     'examples/environment.yaml',
   ];
   return [
-    team,
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: team } },
     ...paths.flatMap((path) => load(join(packageRoot, path)).map(({ source, object }) => named(source, object))),
   ];
 }

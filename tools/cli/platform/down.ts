@@ -5,6 +5,7 @@ import { CodedError } from '../../error.ts';
 import { endOrphans, type Inspection, inspect, signal } from './inspect.ts';
 import { type Place, placeOf } from './place.ts';
 import { progress } from './progress.ts';
+import { writeStopped } from './record.ts';
 
 /** The options of `down`. */
 export interface DownOptions {
@@ -29,7 +30,7 @@ export async function down({ name, purge }: DownOptions): Promise<void> {
     // What the record names is ended only if it still is what the record says.
     const orphans = await endOrphans(inspection);
     if (orphans.length > 0) process.stderr.write(`Ended what had no supervisor any more: ${orphans.join(', ')}.\n`);
-    await rm(place.record, { force: true });
+    if (existsSync(place.record)) await writeStopped(place.record, inspection.record);
     if (purge) await rm(place.state, { recursive: true, force: true, maxRetries: 5 });
   } finally {
     shown.end();

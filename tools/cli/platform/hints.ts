@@ -7,7 +7,7 @@ import type { PlatformRecord } from './record.ts';
 /** What to do with a platform that runs: commands that work as they stand. */
 export function hints(
   { name }: Place,
-  { kubeconfig, provider }: Pick<PlatformRecord, 'kubeconfig' | 'provider'>,
+  { kubeconfig, provider, endpoint }: Pick<PlatformRecord, 'kubeconfig' | 'provider' | 'endpoint'>,
 ): string {
   const flag = name === 'default' ? '' : ` --name ${name}`;
   const lines = [
@@ -16,6 +16,7 @@ export function hints(
     `  kubectl apply -f ${quoted(fromHere(join(packageRoot, 'examples', 's3-irsa', 'claim.yaml')))}`,
     '  kubectl get aws-blueprints,managed --all-namespaces',
     '',
+    ...(endpoint === '' ? [] : awsHints(endpoint)),
     `  npx aws-blueprints status${flag}`,
     `  npx aws-blueprints logs crossplane${flag}`,
     `  npx aws-blueprints down${flag}`,
@@ -24,6 +25,12 @@ export function hints(
   if (provider === 'none') lines.push('No provider runs: resources are composed, and nothing is made in any AWS.');
   if (!onPath('kubectl')) lines.push('kubectl is not on the PATH: https://kubernetes.io/docs/tasks/tools');
   return `${lines.join('\n')}\n`;
+}
+
+/** How AWS's own command line and SDKs look into the simulated AWS. */
+function awsHints(endpoint: string): string[] {
+  const credentials = 'AWS_ACCESS_KEY_ID=simulated AWS_SECRET_ACCESS_KEY=simulated';
+  return [`  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=eu-west-1 ${credentials}`, '  aws s3 ls', ''];
 }
 
 /** The shorter of a path from the working directory and the path itself. */

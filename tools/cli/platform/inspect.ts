@@ -12,7 +12,7 @@ export const superviseCommand = 'supervise';
  * How a platform is: `absent` and `stopped` differ in the state that is kept; `dead` has lost its supervisor without an
  * orderly end.
  */
-export type Condition = 'absent' | 'stopped' | 'dead' | PlatformRecord['phase'];
+export type Condition = 'absent' | 'dead' | PlatformRecord['phase'];
 
 /** A platform as it was found. */
 export interface Inspection {
@@ -31,8 +31,9 @@ export async function inspect(place: Place): Promise<Inspection> {
 }
 
 function conditionOf(place: Place, record: PlatformRecord | undefined, supervisor: Process | undefined): Condition {
-  if (supervisor) return record?.phase ?? 'starting';
-  if (existsSync(place.record)) return 'dead';
+  // One that has just begun has not written over the record of the last one yet.
+  if (supervisor) return record === undefined || record.phase === 'stopped' ? 'starting' : record.phase;
+  if (existsSync(place.record) && record?.phase !== 'stopped') return 'dead';
   return existsSync(place.state) ? 'stopped' : 'absent';
 }
 

@@ -1,16 +1,32 @@
 import { existsSync } from 'node:fs';
 import { mkdir, statfs } from 'node:fs/promises';
-import { buildEngines, type EngineName } from '../../engines/build.ts';
+import { managedKinds } from '../../../functions/aws/index.ts';
+import { describe, type Outcome } from '../../engines/artifact.ts';
+import { buildEngines } from '../../engines/build.ts';
 import { cacheDirectory } from '../../engines/cache.ts';
 import { managedDefinition } from '../../engines/crds.ts';
 import { messageOf } from '../../engines/error.ts';
+import { buildProvider, providerEngine } from '../../engines/provider/build.ts';
+import { buildSimulators } from '../../engines/provider/simulators.ts';
 import { run } from '../../engines/run.ts';
 import type { StackEngine } from '../../engines/stack.ts';
 import { CodedError } from '../../error.ts';
 import { managed } from './contents.ts';
 import type { Progress } from './progress.ts';
+import type { Wishes } from './record.ts';
 
-/** The seconds that it takes to build each engine, on two free cores and with nothing in Go's own caches. */
+/** Something that is built once, and the seconds that takes on two free cores and with nothing in any other cache. */
+interface Part {
+  readonly name: string;
+  readonly seconds: number;
+  readonly have: (build: boolean) => Promise<readonly Outcome[]>;
+  /** What to do on a machine that cannot have it. */
+  readonly without: string;
+}
+
+const withoutEngines = 'this runs without any of it: npx aws-blueprints render FILE';
+const withoutProvider = 'this runs without it: npx aws-blueprints up --provider none, or render FILE';
+
 const engineSeconds: Readonly<Record<StackEngine, number>> = {
   etcd: 40,
   'crossplane-core': 100,
@@ -18,35 +34,51 @@ const engineSeconds: Readonly<Record<StackEngine, number>> = {
   'kube-controller-manager': 60,
 };
 
+const engines = Object.keys(engineSeconds).filter((name): name is StackEngine => name in engineSeconds);
+
+const engineParts = engines.map((name): Part => {
+  const have = (build: boolean) => buildEngines({ only: [name], build });
+  return { name, seconds: engineSeconds[name], have, without: withoutEngines };
+});
+
+const providerParts: readonly Part[] = [
+  // First, since it may lack a Python, which is better known before minutes of building.
+  { name: 'simulated AWS', seconds: 60, have: (build) => buildSimulators({ build }), without: withoutProvider },
+  {
+    name: providerEngine,
+    seconds: 240,
+    have: async (build) => [await buildProvider({ kinds: managedKinds, build })],
+    without: withoutProvider,
+  },
+];
+
 /** Have everything in place that a platform is made of; what can be had is made, what cannot is named. */
-export async function havePrerequisites(progress: Progress): Promise<void> {
+export async function havePrerequisites(provider: Wishes['provider'], progress: Progress): Promise<void> {
   await requireCommand('openssl', ['version'], 'install OpenSSL and put it on the PATH');
-  const names = Object.keys(engineSeconds).filter((name): name is StackEngine => name in engineSeconds);
-  const outcomes = await buildEngines({ only: names, build: false });
-  const missing = names.filter((name) =>
-    outcomes.some(({ engine, state }) => engine === name && state === 'impossible'),
-  );
-  await requireDisk(missing.length > 0 ? 3 : 0.5);
-  if (missing.length > 0) announce(missing);
-  for (const [index, name] of missing.entries()) {
-    await build(name, `${index + 1} of ${missing.length}`, progress);
+  const missing: Part[] = [];
+  for (const part of [...(provider === 'real' ? providerParts : []), ...engineParts]) {
+    if ((await part.have(false)).some(({ state }) => state === 'impossible')) missing.push(part);
   }
+  await requireDisk(missing.length > 0 ? 4 : 0.5);
+  if (missing.length > 0) announce(missing);
+  for (const [index, part] of missing.entries()) await build(part, `${index + 1} of ${missing.length}`, progress);
   await haveDefinitions(progress);
 }
 
-function announce(missing: readonly StackEngine[]): void {
-  const minutes = Math.ceil(missing.reduce((sum, name) => sum + engineSeconds[name], 0) / 60);
+function announce(missing: readonly Part[]): void {
+  const minutes = Math.ceil(missing.reduce((sum, { seconds }) => sum + seconds, 0) / 60);
   process.stderr.write(
-    `Not in the cache yet: ${missing.join(', ')}. Built once, from Go modules at exact versions: about ${minutes} ` +
-      `minutes on two free cores (twice that on busy ones), and 3 GB of disk.\n`,
+    `Not in the cache yet: ${missing.map(({ name }) => name).join(', ')}. Built once, at exact versions: about ` +
+      `${minutes} minutes on two free cores (twice that on busy ones), and 4 GB of disk.\n`,
   );
 }
 
-async function build(name: StackEngine, count: string, progress: Progress): Promise<void> {
-  progress.begin(`building ${name} (${count})`, engineSeconds[name]);
-  const [outcome] = await buildEngines({ only: [name] });
-  if (outcome === undefined || outcome.state === 'impossible') throw withoutGo(name, outcome?.why.message ?? '');
-  progress.done(`${name} ${outcome.version}: ${outcome.state === 'built' ? `built in ${outcome.seconds} s` : 'there'}`);
+async function build({ name, seconds, have, without }: Part, count: string, progress: Progress): Promise<void> {
+  progress.begin(`building ${name} (${count})`, seconds);
+  for (const outcome of await have(true)) {
+    if (outcome.state === 'impossible') throw impossible(outcome.engine, outcome.why, without);
+    progress.done(`${outcome.engine} ${outcome.version}: ${describe(outcome)}`);
+  }
 }
 
 /** The definitions of managed resources are read out of the provider's Go module, once. */
@@ -55,14 +87,13 @@ async function haveDefinitions(progress: Progress): Promise<void> {
   try {
     await Promise.all(managed.map((ref) => managedDefinition(ref)));
   } catch (thrown) {
-    throw withoutGo('definitions of managed resources', messageOf(thrown));
+    throw impossible('definitions of managed resources', thrown, withoutEngines);
   }
   progress.done('engines and definitions are in the cache');
 }
 
-function withoutGo(what: EngineName | 'definitions of managed resources', why: string): CodedError {
-  const remedy = 'this runs without any of it: npx aws-blueprints render FILE';
-  return new CodedError('PLATFORM_ENGINES', what, `not in the cache, and cannot be made (${why})`, remedy);
+function impossible(what: string, why: unknown, remedy: string): CodedError {
+  return new CodedError('PLATFORM_ENGINES', what, `not in the cache, and cannot be made (${messageOf(why)})`, remedy);
 }
 
 async function requireCommand(command: string, args: readonly string[], remedy: string): Promise<void> {

@@ -1,9 +1,12 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { fields, items, textOf } from '../../engines/fields.ts';
+
+/** What may reconcile managed resources: the real AWS provider on a simulated AWS, or nothing. */
+export const providers = ['real', 'none'] as const;
 
 /** What `up` was asked for, beyond the name. */
 export interface Wishes {
-  readonly provider: string;
+  readonly provider: (typeof providers)[number];
   readonly policies: string;
   readonly ephemeral: boolean;
 }
@@ -22,11 +25,15 @@ export interface PieceRecord {
   readonly crash: string;
 }
 
+const phases = ['starting', 'ready', 'stopping', 'stopped'] as const;
+
 /** What a supervisor writes down, for commands that run beside it and for those that come after it. */
 export interface PlatformRecord extends Wishes {
-  readonly phase: 'starting' | 'ready' | 'stopping';
+  readonly phase: (typeof phases)[number];
   readonly since: string;
   readonly kubeconfig: string;
+  /** Where every service of the simulated AWS is; empty without one. */
+  readonly endpoint: string;
   readonly pieces: readonly PieceRecord[];
 }
 
@@ -37,20 +44,27 @@ export async function writeRecord(file: string, record: PlatformRecord): Promise
   await rename(temporary, file);
 }
 
+/** Write down that nothing runs any more; what the state was made for stays known. */
+export async function writeStopped(file: string, record: PlatformRecord | undefined): Promise<void> {
+  if (record) await writeRecord(file, { ...record, phase: 'stopped', kubeconfig: '', endpoint: '', pieces: [] });
+  else await rm(file, { force: true });
+}
+
 /** Read a record; undefined when there is none, or none that can be read. */
 export async function readRecord(file: string): Promise<PlatformRecord | undefined> {
   try {
-    const { phase, ephemeral, pieces, ...rest } = fields(JSON.parse(await readFile(file, 'utf8')));
-    if (phase !== 'starting' && phase !== 'ready' && phase !== 'stopping') return undefined;
-    const [provider, policies, since] = [textOf(rest.provider), textOf(rest.policies), textOf(rest.since)];
-    const kubeconfig = textOf(rest.kubeconfig);
+    const { pieces, ...rest } = fields(JSON.parse(await readFile(file, 'utf8')));
+    const phase = phases.find((one) => one === rest.phase);
+    const provider = providers.find((one) => one === rest.provider);
+    if (phase === undefined || provider === undefined) return undefined;
     return {
       phase,
-      ephemeral: ephemeral === true,
       provider,
-      policies,
-      since,
-      kubeconfig,
+      policies: textOf(rest.policies),
+      ephemeral: rest.ephemeral === true,
+      since: textOf(rest.since),
+      kubeconfig: textOf(rest.kubeconfig),
+      endpoint: textOf(rest.endpoint),
       pieces: items(pieces).map(piece),
     };
   } catch {

@@ -3,14 +3,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../engines/error.ts';
 import type { Pieces } from '../../engines/pieces.ts';
+import { startSimulatedAws } from '../../engines/provider/simulators.ts';
+import { startProvider } from '../../engines/provider/start.ts';
 import { type Stack, startStack } from '../../engines/stack.ts';
 import { CodedError } from '../../error.ts';
-import { functionOptions, managed, manifests } from './contents.ts';
+import { functionOptions, managed, manifests, namespaces } from './contents.ts';
 import { supervisorsOf } from './inspect.ts';
 import type { Message } from './messages.ts';
 import type { Place } from './place.ts';
 import { allProcesses } from './processes.ts';
-import { type PlatformRecord, type Wishes, writeRecord } from './record.ts';
+import { type PlatformRecord, type Wishes, writeRecord, writeStopped } from './record.ts';
 import { Restarter } from './restarter.ts';
 
 /** Run a platform until somebody ends it; for an ephemeral one that is the end of the command that started it. */
@@ -21,7 +23,7 @@ export async function supervise(place: Place, wishes: Wishes): Promise<void> {
     await alone(place);
     await new Supervisor(place, wishes).run();
   } catch (thrown) {
-    say(messageOf(thrown));
+    sayWhy(thrown);
     await tell({ kind: 'failed', text: messageOf(thrown) });
     process.exit(1);
   }
@@ -39,6 +41,8 @@ async function alone(place: Place): Promise<void> {
 }
 
 const beat = 500;
+// Often enough to watch drift being repaired; a real account would count the calls.
+const poll = '10s';
 
 class Supervisor {
   readonly #place: Place;
@@ -48,6 +52,7 @@ class Supervisor {
   #pieces: Pieces | undefined;
   #restarter: Restarter | undefined;
   #stack: Stack | undefined;
+  #endpoint = '';
   #written = '';
   #writes: Promise<void> = Promise.resolve();
 
@@ -80,14 +85,37 @@ class Supervisor {
       this.#pieces = pieces;
     };
     const log = (text: string) => void tell({ kind: 'step', text });
-    const options = { state, discard: ephemeral, managed, manifests: manifests(), build: false, onPieces, log };
+    const startFunction = async (stack: Stack) => {
+      await stack.startFunction(functionOptions());
+      log('function started');
+    };
+    const prepare = async (stack: Stack) => {
+      const provider = this.#wishes.provider === 'real' ? [this.#startProvider(stack, log)] : [];
+      await Promise.all([startFunction(stack), ...provider]);
+    };
+    const options = {
+      state,
+      discard: ephemeral,
+      managed,
+      manifests: manifests(),
+      build: false,
+      onPieces,
+      prepare,
+      log,
+    };
     this.#stack = await startStack(options);
-    await this.#stack.startFunction(functionOptions());
-    log('function started');
     this.#restarter = new Restarter(this.#stack.pieces, (text) => {
       say(text);
       void tell({ kind: 'report', text });
     });
+  }
+
+  async #startProvider(stack: Stack, log: (text: string) => void): Promise<void> {
+    const aws = await startSimulatedAws(stack, { build: false });
+    this.#endpoint = aws.url;
+    log('simulated AWS started');
+    await startProvider(stack, aws, { build: false, namespaces, poll });
+    log('AWS provider started');
   }
 
   #listen(): void {
@@ -115,8 +143,8 @@ class Supervisor {
     if (this.#stack) await this.#stack.stop();
     else await this.#pieces?.stopAll();
     await this.#writes;
-    await rm(this.#place.record, { force: true });
     if (this.#wishes.ephemeral) await rm(this.#place.state, { recursive: true, force: true });
+    else if (existsSync(this.#place.record)) await writeStopped(this.#place.record, this.#record()).catch(sayWhy);
   }
 
   /** Write down what has changed; and stop when the folder was removed under the platform. */
@@ -135,7 +163,7 @@ class Supervisor {
     if (text === this.#written) return;
     this.#written = text;
     // A full disk is no reason to end what runs.
-    const write = () => writeRecord(this.#place.record, record).catch((thrown: unknown) => say(messageOf(thrown)));
+    const write = () => writeRecord(this.#place.record, record).catch(sayWhy);
     this.#writes = this.#writes.then(write);
     await this.#writes;
   }
@@ -149,12 +177,17 @@ class Supervisor {
     }));
     const kubeconfig = this.#stack?.kubeconfig ?? '';
     const pieces = this.#restarter?.records ?? starting;
-    return { ...this.#wishes, phase: this.#phase, since: this.#since, kubeconfig, pieces };
+    const [phase, since, endpoint] = [this.#phase, this.#since, this.#endpoint];
+    return { ...this.#wishes, phase, since, kubeconfig, endpoint, pieces };
   }
 }
 
 function say(text: string): void {
   process.stdout.write(`${new Date().toISOString()} ${text}\n`);
+}
+
+function sayWhy(thrown: unknown): void {
+  say(messageOf(thrown));
 }
 
 /** Tell the command that started this process, as long as it listens. */

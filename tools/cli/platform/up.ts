@@ -10,11 +10,13 @@ import { messageIn } from './messages.ts';
 import { type Place, placeOf } from './place.ts';
 import { havePrerequisites } from './prerequisites.ts';
 import { type Progress, progress } from './progress.ts';
-import type { PlatformRecord, Wishes } from './record.ts';
+import { type PlatformRecord, type Wishes, writeStopped } from './record.ts';
 
 /** The options of `up`. */
-export interface UpOptions extends Wishes {
+export interface UpOptions extends Omit<Wishes, 'provider'> {
   readonly name?: string;
+  /** What the state was made with, or real, by default. */
+  readonly provider?: Wishes['provider'];
 }
 
 // Every wait of the start and of the end has a limit of its own; these are for a supervisor that hangs.
@@ -23,45 +25,46 @@ const stopSeconds = 120;
 
 /** Start a platform and return when it serves; an ephemeral one runs until this command ends. */
 export async function up(options: UpOptions): Promise<void> {
-  refuseUnknown(options);
+  refusePolicies(options);
   const place = placeOf(
     options.name ?? (options.ephemeral ? `ephemeral-${randomBytes(3).toString('hex')}` : 'default'),
   );
   const inspection = await inspect(place);
+  const { policies, ephemeral, provider = inspection.record?.provider ?? 'real' } = options;
+  const wishes = { provider, policies, ephemeral };
   if (inspection.condition === 'ready' && inspection.record) {
-    greet(inspection, inspection.record, options);
+    greet(inspection, inspection.record, wishes);
     return;
   }
-  await makeWay(inspection, options.ephemeral);
+  await makeWay(inspection, wishes);
   const shown = progress();
   try {
-    await havePrerequisites(shown);
-    await start(place, options, shown);
+    await havePrerequisites(provider, shown);
+    await start(place, wishes, shown);
   } finally {
     shown.end();
   }
 }
 
-async function start(place: Place, options: UpOptions, shown: Progress): Promise<void> {
+async function start(place: Place, wishes: Wishes, shown: Progress): Promise<void> {
   const began = Date.now();
   shown.begin(`starting platform "${place.name}"`, 20);
-  const starting = new Start(await launch(place, options), place, shown);
+  const starting = new Start(await launch(place, wishes), place, shown);
   await starting.ready();
   shown.done(`platform "${place.name}" is ready after ${Math.round((Date.now() - began) / 1000)} s`);
   const { record } = await inspect(place);
-  process.stdout.write(hints(place, record ?? { kubeconfig: '', provider: options.provider }));
-  if (options.ephemeral) await starting.stay();
+  if (record) process.stdout.write(hints(place, record));
+  if (wishes.ephemeral) await starting.stay();
   else starting.leave();
 }
 
-function refuseUnknown({ provider, policies }: UpOptions): void {
-  const later = (flag: string, value: string, only: string) =>
-    new CodedError('PLATFORM_NOT_THERE', `${flag} ${value}`, 'is not there yet', `use ${flag} ${only}`);
-  if (provider !== 'none') throw later('--provider', provider, 'none');
-  if (policies !== 'off') throw later('--policies', policies, 'off');
+function refusePolicies({ policies }: UpOptions): void {
+  if (policies === 'off') return;
+  const seen = 'the policies are not part of this package yet';
+  throw new CodedError('PLATFORM_NOT_THERE', `--policies ${policies}`, seen, 'use --policies off');
 }
 
-function greet({ place, supervisor }: Inspection, record: PlatformRecord, wished: UpOptions): void {
+function greet({ place, supervisor }: Inspection, record: PlatformRecord, wished: Wishes): void {
   const different = (['provider', 'policies', 'ephemeral'] as const).filter((key) => record[key] !== wished[key]);
   if (different.length > 0) {
     const seen = `runs already, with ${different.map((key) => `${key} ${record[key]}`).join(', ')}`;
@@ -72,9 +75,9 @@ function greet({ place, supervisor }: Inspection, record: PlatformRecord, wished
   process.stdout.write(hints(place, record));
 }
 
-/** Clean up after a platform that died, and refuse where another command is at work. */
-async function makeWay(inspection: Inspection, ephemeral: boolean): Promise<void> {
-  const { place, condition, supervisor } = inspection;
+/** Clean up after a platform that died, and refuse where another command is at work or the state is of another kind. */
+async function makeWay(inspection: Inspection, { provider, ephemeral }: Wishes): Promise<void> {
+  const { place, condition, supervisor, record } = inspection;
   if (supervisor) {
     const seen = `process ${supervisor.pid} is ${condition === 'ready' ? 'running' : condition} it`;
     throw new CodedError('PLATFORM_BUSY', place.name, seen, 'wait for it, see: npx aws-blueprints status');
@@ -83,7 +86,13 @@ async function makeWay(inspection: Inspection, ephemeral: boolean): Promise<void
     const orphans = await endOrphans(inspection);
     const left = orphans.length === 0 ? 'no process was left' : `ended what was left: ${orphans.join(', ')}`;
     process.stderr.write(`The supervisor of "${place.name}" is gone without an orderly end; ${left}.\n`);
-    await rm(place.record, { force: true });
+    await writeStopped(place.record, record);
+  }
+  if (record && record.provider !== provider) {
+    // The definitions of one do not fit the other: between their versions converts the provider's webhook.
+    const seen = `its state was made with provider ${record.provider}`;
+    const remedy = `give --provider ${record.provider}, remove the state first (down --purge), or give another --name`;
+    throw new CodedError('PLATFORM_PROVIDER', place.name, seen, remedy);
   }
   if (ephemeral && condition !== 'absent') {
     const remedy = `remove it first (down --purge), or give another --name`;
@@ -91,7 +100,7 @@ async function makeWay(inspection: Inspection, ephemeral: boolean): Promise<void
   }
 }
 
-async function launch(place: Place, { provider, policies, ephemeral }: UpOptions): Promise<ChildProcess> {
+async function launch(place: Place, { provider, policies, ephemeral }: Wishes): Promise<ChildProcess> {
   // What a former run has logged would be taken for this one's.
   await rm(place.logs, { recursive: true, force: true });
   await mkdir(place.logs, { recursive: true });
