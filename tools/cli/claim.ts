@@ -79,7 +79,7 @@ function identify(
 }
 
 /** Members of spec that Crossplane adds to the CRD of a claim (core v2.3.4, xcrd). */
-const claimMachinery = [
+export const claimMachinery = [
   'compositionRef',
   'compositionSelector',
   'compositionRevisionRef',
@@ -90,7 +90,8 @@ const claimMachinery = [
   'resourceRef',
   'writeConnectionSecretToRef',
 ];
-const compositeMachinery = [...claimMachinery, 'claimRef', 'resourceRefs', 'environmentConfigRefs'];
+/** As claimMachinery, for the composites of claims. */
+export const compositeMachinery = [...claimMachinery, 'claimRef', 'resourceRefs', 'environmentConfigRefs'];
 
 function validate(
   source: string,

@@ -3,6 +3,7 @@ import { CodedError } from '../error.ts';
 import { addPlatformCommands } from './platform/commands.ts';
 import { type RenderOptions, renderFile } from './render.ts';
 import { type Output, outputs, print, summary } from './report.ts';
+import { addXrd } from './xrd/command.ts';
 
 const program = new Command('aws-blueprints')
   .description('AWS blueprints for Crossplane: see what a claim composes.')
@@ -30,6 +31,8 @@ program
     for (const error of errors) fail(error);
   });
 addPlatformCommands(program);
+
+addXrd(program);
 
 function fail(error: CodedError): void {
   process.stderr.write(`${error.message}\n`);

@@ -44,7 +44,7 @@ function newestServed(versions: readonly CrdVersion[]): CrdVersion | undefined {
 }
 
 /** Kubernetes' version priority: stable over beta over alpha, then the higher numbers. */
-function compareVersions(a: string, b: string): number {
+export function compareVersions(a: string, b: string): number {
   const [left, right] = [priority(a), priority(b)];
   const at = left.findIndex((part, index) => part !== right[index]);
   return at < 0 ? 0 : (left[at] ?? 0) - (right[at] ?? 0);

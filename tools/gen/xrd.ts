@@ -24,7 +24,7 @@ interface Names {
   readonly kind: string;
   readonly plural: string;
   readonly shortNames?: readonly string[];
-  readonly categories: readonly string[];
+  readonly categories?: readonly string[];
 }
 
 /** Declared by us in the namespaced form; for claims Crossplane itself adds it. */
@@ -100,7 +100,7 @@ export const compositionName = (blueprint: Blueprint, form: Form): string =>
   form === 'claims' ? blueprint.composition.name : `${blueprint.plural}.${groups.namespaced}`;
 
 /** The schema as the API server takes it: annotations become validation rules. */
-function published(schema: CrdSchema, path: string): CrdSchema {
+export function published(schema: CrdSchema, path: string): CrdSchema {
   const { 'x-change-impact': _impact, properties, items, ...rest } = schema;
   const rules = [...(rest['x-kubernetes-validations'] ?? []), ...immutable(schema, path)];
   return {

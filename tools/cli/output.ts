@@ -1,0 +1,53 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CodedError } from '../error.ts';
+
+/** A file to write, by its path in the folder of the output. */
+export interface OutputFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Writes files into a folder, all or, where one of them cannot be, none. A file that is there already must begin with
+ * `mark`, by which an earlier output is known; anything else is somebody's own work.
+ */
+export function writeFiles(folder: string, files: readonly OutputFile[], mark: string): void {
+  for (const { path } of files) checkOurs(join(folder, path), mark);
+  const temporary = files.map(({ path, text }) => {
+    const to = join(folder, path);
+    const from = `${to}.tmp-${process.pid}`;
+    attempt(to, () => {
+      mkdirSync(dirname(to), { recursive: true });
+      writeFileSync(from, text);
+    });
+    return { from, to };
+  });
+  for (const { from, to } of temporary) attempt(to, () => renameSync(from, to));
+}
+
+function checkOurs(path: string, mark: string): void {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return;
+    throw unwritable(path, error);
+  }
+  if (!text.startsWith(mark)) {
+    throw new CodedError('OUTPUT_FOREIGN', path, 'exists and was not generated', 'move it, or write to another folder');
+  }
+}
+
+function attempt(path: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): CodedError {
+  const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+  return new CodedError('OUTPUT_UNWRITABLE', path, `cannot be written (${reason})`, 'write to another folder');
+}
