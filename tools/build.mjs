@@ -15,7 +15,9 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   // Some dependencies are CommonJS and call require for built-in modules.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+  },
   define: { 'process.env.AWS_BLUEPRINTS_VERSION': JSON.stringify(version) },
 };
 

@@ -1,6 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CodedError } from '../error.ts';
 import { addPlatformCommands } from './platform/commands.ts';
+import { targets } from '../openapi/index.ts';
+import { type ConvertCommandOptions, runConvert } from './convert/command.ts';
+import { defaultTemplate, templateOf } from './convert/names.ts';
 import { type RenderOptions, renderFile } from './render.ts';
 import { type Output, outputs, print, summary } from './report.ts';
 import { addXrd } from './xrd/command.ts';
@@ -8,6 +11,7 @@ import { addXrd } from './xrd/command.ts';
 const program = new Command('aws-blueprints')
   .description('AWS blueprints for Crossplane: see what a claim composes.')
   .version(process.env.AWS_BLUEPRINTS_VERSION ?? 'development')
+  .enablePositionalOptions()
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) });
 
@@ -31,6 +35,36 @@ program
     for (const error of errors) fail(error);
   });
 addPlatformCommands(program);
+
+program
+  .command('convert')
+  .description('Convert OpenAPI 3.0 and 3.1, CRDs and XRDs to JSON Schema that accepts what the API server accepts.')
+  .argument('<input...>', 'files, folders or patterns; - for standard input')
+  .addOption(new Option('--to <draft>', 'the draft to write').choices(targets).makeOptionMandatory())
+  .option('--out <folder>', 'write a file for each schema; without it, one schema goes to standard output')
+  .addOption(
+    new Option('--select <pointer>', "one schema of an OpenAPI document, as '#/components/schemas/Name'").conflicts([
+      'kind',
+      'version',
+      'allVersions',
+    ]),
+  )
+  .option('--kind <kind>', 'only this kind of resource, or component')
+  .option('--version <version>', 'this version instead of the first served')
+  .option('--all-versions', 'every served version')
+  .option('--closed', 'refuse unknown fields where the API server would drop them')
+  .option('--inline', 'put what $ref points to in its place, instead of definitions')
+  .option('--keep-extensions', 'keep keywords that begin with x-')
+  .addOption(
+    new Option('--unrepresentable <what>', 'what to do about constraints that the draft lacks')
+      .choices(['report', 'error', 'ignore'])
+      .default('report'),
+  )
+  .option('--report <file>', 'write everything that is not expressed, a line of JSON each')
+  .option('--name-template <path>', 'names of the files below the folder', templateOf, defaultTemplate)
+  .action(async (inputs: string[], options: ConvertCommandOptions) => {
+    if (!(await runConvert(inputs, options))) process.exitCode = 1;
+  });
 
 addXrd(program);
 

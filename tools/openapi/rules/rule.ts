@@ -18,10 +18,10 @@ export interface Note {
 }
 
 /** The dialects that the converter writes. */
-const targets = ['draft-04', 'draft-07', '2020-12'] as const;
+export const targets = ['draft-04', 'draft-07', '2020-12'] as const;
 
 /** A dialect that the converter writes. */
-type Target = (typeof targets)[number];
+export type Target = (typeof targets)[number];
 
 /** The dialects that the converter reads; they differ in what `nullable`, `$ref`, `default` and `format` do. */
 export type Dialect = 'kubernetes' | 'openapi-3.0' | 'openapi-3.1';

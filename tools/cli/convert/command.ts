@@ -1,0 +1,237 @@
+import { writeFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { CodedError } from '../../error.ts';
+import {
+  type ConvertOptions,
+  convert,
+  type JsonSchema,
+  type Note,
+  type Selection,
+  type Source,
+  sourcesOf,
+  type Target,
+} from '../../openapi/index.ts';
+import { Folder, signature } from './folder.ts';
+import { expand, readDocuments } from './inputs.ts';
+import { toJson } from './json.ts';
+import { nameOf } from './names.ts';
+
+/** The options of `convert`, as given on the command line. */
+export interface ConvertCommandOptions extends Selection {
+  readonly to: Target;
+  readonly out?: string;
+  readonly closed?: boolean;
+  readonly inline?: boolean;
+  readonly keepExtensions?: boolean;
+  readonly unrepresentable: NonNullable<ConvertOptions['unrepresentable']>;
+  readonly nameTemplate: string;
+  readonly report?: string;
+}
+
+/** A schema found in a file. */
+interface Located {
+  readonly source: Source;
+  readonly file: string;
+  /** For messages. */
+  readonly place: string;
+}
+
+interface LocatedNote extends Note {
+  readonly source: string;
+}
+
+/** Runs `convert`: to files below `--out`, or one schema to standard output. False if anything failed. */
+export async function runConvert(inputs: readonly string[], options: ConvertCommandOptions): Promise<boolean> {
+  const run = new Run(options);
+  const { files, errors } = expand(inputs, options.out);
+  for (const error of errors) run.fail(error.message);
+  if (options.out === undefined) run.print(files);
+  else await run.write(files, new Folder(options.out));
+  run.finish(files.length);
+  return run.failures === 0;
+}
+
+class Run {
+  failures = 0;
+  #schemas = 0;
+  readonly #options: ConvertCommandOptions;
+  readonly #counts = new Map<string, number>();
+  readonly #notes: LocatedNote[] = [];
+
+  constructor(options: ConvertCommandOptions) {
+    this.#options = options;
+  }
+
+  fail(message: string): void {
+    this.failures += 1;
+    process.stderr.write(`${message}\n`);
+  }
+
+  async write(files: readonly string[], folder: Folder): Promise<void> {
+    const progress = new Progress(files.length);
+    for (const file of files) {
+      await progress.step();
+      for (const located of this.#sourcesIn(file)) {
+        this.#attempt(located.place, () => {
+          const name = nameOf(located.source, file, this.#options.nameTemplate);
+          folder.write(name, toJson(this.#convert(located)), located.place);
+          this.#schemas += 1;
+        });
+      }
+    }
+    progress.clear();
+  }
+
+  print(files: readonly string[]): void {
+    const all = files.flatMap((file) => this.#sourcesIn(file));
+    const [only, ...more] = all;
+    if (only === undefined) {
+      if (this.failures === 0) this.fail(nothingFound(this.#options).message);
+      return;
+    }
+    if (more.length > 0 || files.length > 1) {
+      const places = all.slice(0, 5).map(({ place }) => place);
+      const seen = `${all.length} schemas (${places.join('; ')}${all.length > 5 ? '; ...' : ''})`;
+      const remedy = 'give --out for all of them, or choose one with --kind, --version or --select';
+      this.fail(new CodedError('CONVERT_MANY', '--out', seen, remedy).message);
+      return;
+    }
+    this.#attempt(only.place, () => {
+      process.stdout.write(toJson(this.#convert(only)));
+      this.#schemas += 1;
+    });
+  }
+
+  /** What a person wants to know beside the schemas; notes are listed where there are few, and counted otherwise. */
+  finish(files: number): void {
+    if (this.#options.report !== undefined) writeReport(this.#options.report, this.#notes);
+    if (this.#options.out === undefined) {
+      for (const { code, path, detail } of this.#notes)
+        process.stderr.write(`${code}: ${path || '(root)'}: ${detail}\n`);
+      return;
+    }
+    if (this.#schemas === 0 && this.failures === 0) this.fail(nothingFound(this.#options).message);
+    const counts = [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([code, count]) => `${count} ${code}`);
+    const lines = [
+      `${plural(files, 'file')}: ${plural(this.#schemas, 'schema')} written, ${plural(this.failures, 'error')}`,
+      ...(counts.length > 0
+        ? [`not expressed: ${counts.join(', ')}${this.#options.report ? '' : ' (--report lists them)'}`]
+        : []),
+    ];
+    process.stderr.write(`${lines.join('\n')}\n`);
+  }
+
+  #sourcesIn(file: string): Located[] {
+    const label = file === '-' ? 'standard input' : file;
+    const found: Located[] = [];
+    this.#attempt(undefined, () => {
+      const documents = readDocuments(file);
+      for (const [index, document] of documents.entries()) {
+        const where = documents.length === 1 ? label : `${label} document ${index + 1}`;
+        const { sources, errors } = sourcesOf(document, this.#options);
+        for (const error of errors) this.fail(located(error, where));
+        for (const source of sources) found.push({ source, file, place: `${where} ${titleOf(source)}`.trim() });
+      }
+    });
+    return found;
+  }
+
+  #convert({ source, place }: Located): JsonSchema {
+    const { to, closed = false, keepExtensions = false, unrepresentable, inline } = this.#options;
+    const { schema, notes } = convert(source.schema, {
+      ...source.options,
+      target: to,
+      closed: closed && source.prunes,
+      keepDefaults: true,
+      keepExtensions,
+      unrepresentable,
+      references: inline ? 'inline' : 'definitions',
+    });
+    if (unrepresentable !== 'ignore') this.#note(notes, place);
+    return this.#options.out === undefined ? schema : signed(schema, source);
+  }
+
+  #note(notes: readonly Note[], source: string): void {
+    for (const note of notes) {
+      this.#counts.set(note.code, (this.#counts.get(note.code) ?? 0) + 1);
+      if (this.#options.report !== undefined || this.#options.out === undefined) this.#notes.push({ source, ...note });
+    }
+  }
+
+  /** A failure of one file or schema is told, and the others go on. */
+  #attempt(place: string | undefined, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      this.fail(place === undefined ? error.message : located(error, place));
+    }
+  }
+}
+
+/**
+ * Shows how far a long run is, and lets signals through.
+ *
+ * By hand, since the libraries for it import `node:process`, which opens standard input without blocking, so that it can
+ * no longer be read at once.
+ */
+class Progress {
+  readonly #total: number;
+  #done = 0;
+  #last = Date.now();
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  async step(): Promise<void> {
+    this.#done += 1;
+    if (Date.now() - this.#last < 100) return;
+    this.#last = Date.now();
+    this.#draw(`${this.#done} of ${this.#total} files`);
+    await setImmediate();
+  }
+
+  clear(): void {
+    this.#draw('');
+  }
+
+  #draw(text: string): void {
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+  }
+}
+
+/** Beside what `$comment` says already, that the file is ours and what it describes. */
+function signed(schema: JsonSchema, source: Source): JsonSchema {
+  const { $schema, $comment, ...rest } = schema;
+  const title = titleOf(source);
+  const ours = `${signature}${title === '' ? '' : ` from ${title}`}.`;
+  return { ...($schema !== undefined && { $schema }), $comment: $comment ? `${ours}\n${$comment}` : ours, ...rest };
+}
+
+function titleOf({ group, version, kind, options }: Source): string {
+  return options.resource ? `${group}/${version} ${kind}` : kind;
+}
+
+function located(error: CodedError, place: string): string {
+  return `${error.code}: ${place} ${error.message.slice(error.code.length + 2)}`;
+}
+
+function nothingFound({ kind, version, select }: Selection): CodedError {
+  const wanted = [kind, version, select].filter((one) => one !== undefined).join(' ');
+  const seen = wanted === '' ? 'no schema in the input' : `no schema that is ${wanted}`;
+  return new CodedError('CONVERT_NOTHING', 'input', seen, 'check what was chosen');
+}
+
+function writeReport(file: string, notes: readonly LocatedNote[]): void {
+  try {
+    writeFileSync(file, notes.map((note) => `${JSON.stringify(note)}\n`).join(''));
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    throw new CodedError('CONVERT_WRITE', file, `cannot be written (${reason})`, 'name another file for --report');
+  }
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
