@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { cacheDirectory } from '../../tools/engines/cache.ts';
+import { run, tail } from '../../tools/engines/run.ts';
+import type { FormSchema } from '../../tools/openapi/backstage/index.ts';
+
+/** What came of sending a form. */
+interface Sent {
+  readonly submitted?: Readonly<Record<string, unknown>>;
+  readonly errors?: readonly string[];
+}
+
+/** A page with the form of Backstage. */
+export interface Portal {
+  /** Shows a step of a template, and tells what the form library can't render of it. */
+  show(step: FormSchema): Promise<readonly string[]>;
+  enter(step: FormSchema, value: unknown): Promise<void>;
+  submit(): Promise<Sent>;
+  readonly close: () => Promise<void>;
+}
+
+/** As far as we drive puppeteer-core, which is installed apart from the project. */
+interface Page {
+  setContent(html: string): Promise<void>;
+  addScriptTag(options: { readonly content: string }): Promise<unknown>;
+  evaluate(expression: string): Promise<unknown>;
+}
+
+const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
+
+/** A browser of this machine, if there is one. */
+export const chromium = (process.env.PATH ?? '')
+  .split(delimiter)
+  .flatMap((folder) => names.map((name) => join(folder, name)))
+  .find((path) => existsSync(path));
+
+/** Opens the page in a real browser. */
+export async function openPortal(): Promise<Portal> {
+  const folder = await installed();
+  const page = await bundle(folder);
+  const require = createRequire(join(folder, 'package.json'));
+  const { default: puppeteer } = await import(pathToFileURL(require.resolve('puppeteer-core')).href);
+  // Without a sandbox of its own, since it only ever shows this page, and root may not make one.
+  const args = ['--no-sandbox', '--disable-dev-shm-usage'];
+  const browser = await puppeteer.launch({ executablePath: chromium, headless: true, args });
+  const tab: Page = await browser.newPage();
+  await tab.setContent('<!doctype html><div id="root"></div>');
+  await tab.addScriptTag({ content: page });
+  const call = (name: string, ...values: readonly unknown[]) =>
+    tab.evaluate(`window.${name}(${values.map((value) => JSON.stringify(value)).join(',')})`);
+  return {
+    async show(step) {
+      await call('show', step);
+      return (await call('unsupported')) as readonly string[];
+    },
+    enter: async (step, value) => void (await call('enter', step, value)),
+    submit: async () => (await call('submit')) as Sent,
+    close: () => browser.close(),
+  };
+}
+
+/** The packages of the page, installed once beside the engines: the project itself does not need them. */
+async function installed(): Promise<string> {
+  const manifest = join(import.meta.dirname, 'package.json');
+  const version = createHash('sha256')
+    .update(await readFile(manifest))
+    .digest('hex')
+    .slice(0, 12);
+  const folder = join(cacheDirectory(), 'portal', version);
+  if (existsSync(folder)) return folder;
+  await mkdir(join(cacheDirectory(), 'portal'), { recursive: true });
+  const temporary = await mkdtemp(`${folder}-`);
+  await copyFile(manifest, join(temporary, 'package.json'));
+  await npm(temporary, 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock');
+  // The package itself would bring all of Backstage's front end; one of its files is what prepares a template's steps.
+  const [archive = ''] = (await npm(temporary, 'pack', '--silent', '@backstage/plugin-scaffolder-react@2.1.0')).split(
+    '\n',
+  );
+  await run('tar', ['xzf', archive], { cwd: temporary, seconds: 60 });
+  await rename(temporary, folder).catch(async (error: unknown) => {
+    // Another run was faster.
+    if (!existsSync(folder)) throw error;
+    await rm(temporary, { recursive: true });
+  });
+  return folder;
+}
+
+async function npm(cwd: string, ...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run('npm', [...args], { cwd, seconds: 300 });
+  if (code !== 0) throw new Error(`npm ${args[0]} ended with ${code}:${tail(stderr)}`);
+  return stdout.trim();
+}
+
+async function bundle(folder: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, 'page.mjs')],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    nodePaths: [join(folder, 'node_modules')],
+    alias: { 'scaffolder-schema': join(folder, 'package/dist/next/lib/schema.esm.js') },
+    define: { 'process.env.NODE_ENV': '"production"' },
+    logLevel: 'error',
+  });
+  return outputFiles[0]?.text ?? '';
+}
