@@ -4,6 +4,8 @@ import { Ajv } from 'ajv';
 import yaml from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blueprints } from '../../functions/blueprints.ts';
+import { resourceOf } from '../../tools/cli/template/resource.ts';
+import { choiceOf, choicePage, keyed, type Template } from '../../tools/cli/template/template.ts';
 import { apiOf } from '../../tools/cli/xrd/api.ts';
 import { definitionOf } from '../../tools/cli/xrd/definition.ts';
 import { cacheDirectory } from '../../tools/engines/cache.ts';
@@ -87,6 +89,29 @@ inBrowser('a form in Chromium (left out without chromium-headless-shell)', () =>
     expect((await portal.submit()).submitted).toBeUndefined();
   });
 
+  test('a choice of kinds asks for what the chosen kind needs, and keeps the kinds apart', async () => {
+    const all = keyed(['irsa', 'object-storage'].map((name) => resourceIn(`xrds/claims/${name}.yaml`)));
+    const page = { ...choicePage(all), dependencies: { resource: { oneOf: all.map(choiceOf) } } };
+    expect(await portal.show(page)).toEqual([]);
+    const role = { resource: 'irsa', irsa: { resourceConfig: { name: 'a' }, serviceAccountName: 'pods' } };
+    await portal.enter(page, role);
+    expect((await portal.submit()).submitted).toEqual(role);
+    const bucket = { resource: 'objectstorage', objectstorage: { resourceConfig: { region: 'eu-west-1' } } };
+    await portal.enter(page, bucket);
+    expect((await portal.submit()).submitted).toEqual({ ...role, ...bucket });
+  });
+
+  test.each(blueprints)('$name: the names of an object are asked for and checked', async ({ name }) => {
+    const { spec } = yaml.load(readFileSync(`examples/${name}/template.yaml`, 'utf8')) as Template;
+    const [page] = spec.parameters;
+    if (page === undefined) throw new Error('no page');
+    expect(await portal.show(page)).toEqual([]);
+    await portal.enter(page, { name: 'A b', namespace: 'team-a' });
+    expect((await portal.submit()).submitted).toBeUndefined();
+    await portal.enter(page, { name: 'a-b' });
+    expect((await portal.submit()).submitted).toEqual({ name: 'a-b', namespace: 'team-a' });
+  });
+
   test('a field by a condition comes and goes with it', async () => {
     const objectStorage = blueprints.find(({ name }) => name === 'object-storage');
     if (objectStorage === undefined) throw new Error('no object-storage');
@@ -102,6 +127,8 @@ inBrowser('a form in Chromium (left out without chromium-headless-shell)', () =>
     expect((await portal.submit()).submitted).toEqual({ claim: { resourceConfig: claim.resourceConfig } });
   });
 });
+
+const resourceIn = (path: string) => resourceOf(definitionOf(path, yaml.load(readFileSync(path, 'utf8'))));
 
 /** The inputs of a value, as the form library names them. */
 function idsOf(value: unknown, id: string): string[] {

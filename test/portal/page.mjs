@@ -85,6 +85,9 @@ async function enterList({ items }, value, id) {
 async function enterObject(schema, value, id) {
   const fields = { ...schema.properties };
   for (const { then } of schema.allOf ?? []) Object.assign(fields, then?.properties);
+  for (const { oneOf } of Object.values(schema.dependencies ?? {})) {
+    for (const { properties } of oneOf) Object.assign(fields, properties, fields);
+  }
   const order = Object.keys(fields);
   const entries = Object.entries(value).sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
   for (const [name, member] of entries) {

@@ -32,7 +32,7 @@ export function load(path: string): readonly Document[] {
 export function loadEach(path: string): { documents: Document[]; errors: CodedError[] } {
   const documents: Document[] = [];
   const errors: CodedError[] = [];
-  for (const { source, value } of loadValues(path)) {
+  for (const { source, value } of values(path)) {
     if (isObject(value)) documents.push({ source, object: value });
     else
       errors.push(new CodedError('INPUT_NOT_AN_OBJECT', source, 'no apiVersion and kind', 'write a Kubernetes object'));
@@ -40,14 +40,12 @@ export function loadEach(path: string): { documents: Document[]; errors: CodedEr
   return { documents, errors };
 }
 
-/** A document and where it was read. */
 interface Value {
   readonly source: string;
   readonly value: unknown;
 }
 
-/** Every document that a file, all YAML and JSON files of a folder, or standard input (`-`) hold, whatever it is. */
-export function loadValues(path: string): readonly Value[] {
+function values(path: string): readonly Value[] {
   if (path === '-') return parse('standard input', readFileSync(0));
   const kind = statOf(path);
   if (kind === 'file') return parse(path, read(path));

@@ -6,6 +6,7 @@ import { type ConvertCommandOptions, runConvert } from './convert/command.ts';
 import { defaultTemplate, templateOf } from './convert/names.ts';
 import { type RenderOptions, renderFile } from './render.ts';
 import { type Output, outputs, print, summary } from './report.ts';
+import { addTemplate } from './template/command.ts';
 import { addXrd } from './xrd/command.ts';
 
 const program = new Command('aws-blueprints')
@@ -67,6 +68,7 @@ program
   });
 
 addXrd(program);
+addTemplate(program, fail);
 
 function fail(error: CodedError): void {
   process.stderr.write(`${error.message}\n`);

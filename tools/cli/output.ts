@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import yaml from 'js-yaml';
 import { CodedError } from '../error.ts';
 
 /** A file to write, by its path in the folder of the output. */
@@ -7,6 +8,18 @@ export interface OutputFile {
   readonly path: string;
   readonly text: string;
 }
+
+/** Numbers that a double can't hold are read as bigint and written with all their digits. */
+const bigInteger = new yaml.Type('tag:aws-blueprints:bigint', {
+  kind: 'scalar',
+  resolve: () => false,
+  predicate: (value) => typeof value === 'bigint',
+  represent: (value) => String(value),
+});
+const schema = yaml.DEFAULT_SCHEMA.extend({ implicit: [bigInteger] });
+
+/** An object as YAML, the same every time. */
+export const toYaml = (object: object): string => yaml.dump(object, { noRefs: true, lineWidth: -1, schema });
 
 /**
  * Writes files into a folder, all or, where one of them cannot be, none. A file that is there already must begin with

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import yaml from 'js-yaml';
 import { CodedError } from '../../error.ts';
-import { type OutputFile, writeFiles } from '../output.ts';
+import { type OutputFile, toYaml, writeFiles } from '../output.ts';
 import { buildXrds, type XrdOptions } from './build.ts';
 import { definitionOf, documentsOf } from './definition.ts';
 
@@ -47,7 +46,7 @@ function run(input: string, { out, ...options }: CommandOptions): void {
   const { xrds, notes } = buildXrds(definitionOf(document.source, document.value), { ...options, form });
   const files = xrds.map((xrd) => ({
     path: `${xrd.metadata.name}.yaml`,
-    text: header + yaml.dump(xrd, { noRefs: true, lineWidth: -1 }),
+    text: header + toYaml(xrd),
   }));
   if (out === undefined) process.stdout.write(files.map(({ text }) => text).join('---\n'));
   else writeFiles(out, files satisfies readonly OutputFile[], header);

@@ -1,7 +1,7 @@
 import { CodedError } from '../../error.ts';
 import { compareVersions } from '../../gen/provider-crds.ts';
 import { convert, type StructuralSchema } from '../../openapi/index.ts';
-import { loadValues } from '../load.ts';
+import { readDocuments } from '../convert/inputs.ts';
 
 /** A column of `kubectl get`. */
 export interface Column {
@@ -40,11 +40,14 @@ const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
 const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isFields) : []);
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Every document of a file, folder or standard input, with the items of a List each on its own. */
-export function documentsOf(path: string): readonly { source: string; value: unknown }[] {
-  return loadValues(path).flatMap(({ source, value }) => {
+/** Every document of a file or of standard input (`-`), with the items of a List each on its own. */
+export function documentsOf(file: string): readonly { source: string; value: unknown }[] {
+  const name = file === '-' ? 'standard input' : file;
+  const documents = readDocuments(file);
+  return documents.flatMap((value, index) => {
+    const source = documents.length === 1 ? name : `${name} document ${index + 1}`;
     if (!isFields(value) || value.kind !== 'List' || !Array.isArray(value.items)) return [{ source, value }];
-    return value.items.map((item: unknown, index) => ({ source: `${source} item ${index + 1}`, value: item }));
+    return value.items.map((item: unknown, at) => ({ source: `${source} item ${at + 1}`, value: item }));
   });
 }
 

@@ -56,7 +56,7 @@ function trimmed(schema: StructuralSchema, whole: StructuralSchema, at: string, 
     return !mentions(text);
   });
   for (const keyword of junctions) {
-    if (schema[keyword] === undefined || !mentions(JSON.stringify(schema[keyword]))) continue;
+    if (schema[keyword] === undefined || !mentions(namesOf(schema[keyword]).join(' '))) continue;
     delete out[keyword];
     note(at, `${keyword} speaks of a field that is not chosen`);
   }
@@ -79,6 +79,13 @@ function trimmed(schema: StructuralSchema, whole: StructuralSchema, at: string, 
 function namesIn({ properties = {}, items, additionalProperties }: StructuralSchema): Set<string> {
   const inner = [...Object.values(properties), items, additionalProperties].filter((one) => typeof one === 'object');
   return new Set([...Object.keys(properties), ...inner.flatMap((one) => [...namesIn(one)])]);
+}
+
+/** The keys and texts of a junction, among which are the fields that it names. */
+function namesOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => [key, ...namesOf(member)]);
 }
 
 /** Whole words, also as CEL escapes them (kubernetes, apiserver/cel/escaping.go). */

@@ -65,15 +65,15 @@ test('rewrites what a form can not show or would corrupt', () => {
           - title: Text
             type: string
       big:
-        minimum: -9007199254740991
-        maximum: 9007199254740991
         type: integer
         exclusiveMinimum: 1
-        ui:placeholder: 9007199254740992 (default)
-      huge:
         minimum: -9007199254740991
         maximum: 9007199254740991
+        ui:placeholder: 9007199254740992 (default)
+      huge:
         type: integer
+        minimum: -9007199254740991
+        maximum: 9007199254740991
       flags:
         type: string
         pattern: ^[tT][A-Za-z]+$
@@ -173,9 +173,9 @@ test('rewrites what a form can not show or would corrupt', () => {
               required:
                 - size
     # : anyOf [{"required":["port"]},{"required":["big"]}]
-    # any: takes any value; the form takes a text
-    # open: takes any fields; the form takes fields with text
-    # map: each item has its own id; the form does not check it
+    # any: values other than text
+    # open: fields with values other than text
+    # map: each item needs its own id
     "
   `);
 });

@@ -51,7 +51,7 @@ export class Form {
     if (schema.type === 'array') return { value: this.#list(schema, place), scalar: false };
     if (schema.type === 'object') return { value: this.#object(schema, place), scalar: false };
     if (schema.type === undefined) {
-      this.#note(place.path, 'takes any value; the form takes a text');
+      this.#note(place.path, 'values other than text');
       return { value: { type: 'string' }, scalar: true };
     }
     return { value: leaf(schema, (detail) => this.#note(place.path, detail)), scalar: true };
@@ -63,7 +63,7 @@ export class Form {
     const isSet = kind === 'set' || schema.uniqueItems === true;
     if (kind === 'map') {
       const keys = schema['x-kubernetes-list-map-keys']?.join(', ');
-      this.#note(path, `each item has its own ${keys}; the form does not check it`);
+      this.#note(path, `each item needs its own ${keys}`);
     }
     return {
       type: 'array',
@@ -91,7 +91,7 @@ export class Form {
     const whole = schema['x-kubernetes-embedded-resource'] ? asResource(schema) : schema;
     if (Object.keys(whole.properties ?? {}).length > 0) return { ...this.#fields(whole, path), ...bounds };
     if (!schema['x-kubernetes-preserve-unknown-fields'] && !additionalProperties) return { type: 'object', ...bounds };
-    this.#note(path, 'takes any fields; the form takes fields with text');
+    this.#note(path, 'fields with values other than text');
     return { type: 'object', additionalProperties: { type: 'string' }, ...bounds };
   }
 
@@ -126,7 +126,7 @@ export class Form {
     if (schema['x-kubernetes-int-or-string']) return;
     for (const keyword of ['allOf', 'anyOf', 'oneOf', 'not'] as const) {
       // A form shows a box that says "unsupported" for branches without a type.
-      if (schema[keyword] !== undefined) this.#note(path, `${keyword} ${JSON.stringify(schema[keyword])}`);
+      if (schema[keyword] !== undefined) this.#note(path, `${keyword} ${JSON.stringify(schema[keyword], withBigInt)}`);
     }
   }
 
@@ -144,6 +144,8 @@ function asResource(schema: StructuralSchema): StructuralSchema {
   } as const;
   return { ...schema, properties, required: [...new Set(['apiVersion', 'kind', ...(schema.required ?? [])])] };
 }
+
+const withBigInt = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value);
 
 const isComplex = ({ type }: StructuralSchema): boolean => type === 'object' || type === 'array';
 

@@ -35,9 +35,15 @@ export function leaf(schema: StructuralSchema, note: (detail: string) => void): 
     for (const { detail } of notes) note(detail);
     const { $schema: _schema, ...rest } = converted;
     // What a browser reads as a number is exact only so far.
-    const exact = isWide ? { minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER } : {};
+    const most = Number.MAX_SAFE_INTEGER;
+    const { minimum = -most, maximum = most } = rest;
+    const exact = { minimum: Math.max(Number(minimum), -most), maximum: Math.min(Number(maximum), most) };
     // All that a scalar converts to is in FormSchema.
-    return { ...exact, ...rest, ...(format !== undefined && widgets.has(format) && { format }) } as FormSchema;
+    return {
+      ...rest,
+      ...(isWide && exact),
+      ...(format !== undefined && widgets.has(format) && { format }),
+    } as FormSchema;
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     note(error.message);

@@ -1,0 +1,133 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import yaml from 'js-yaml';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildBundles, repository, run, stackTrace, temporaryFolder } from './support/process.ts';
+
+const folder = temporaryFolder();
+let cli = '';
+
+beforeAll(async () => {
+  cli = (await buildBundles(folder.path)).cli;
+});
+afterAll(() => folder.remove());
+
+const command = (args: readonly string[], stdin?: string) =>
+  run(process.execPath, [cli, 'template', ...args], { cwd: folder.path, ...(stdin !== undefined && { stdin }) });
+const own = (path: string) => path.replaceAll(repository(''), '');
+const golden = (name: string) => repository(`test/template/${name}`);
+const thing = repository('test/xrd/thing.yaml');
+const claims = repository('xrds/claims/irsa.yaml');
+const existing = repository('test/template/existing.yaml');
+
+describe('a template', () => {
+  test.each([
+    ['whole', [thing, '--title', 'Some thing', '--description', 'For tests.', '--name', 'some-thing']],
+    ['raw', [repository('test/portal/kitchen-sink.yaml'), '--raw']],
+    ['inserted', [thing, '--template', existing, '--insert-at', 'spec.parameters[1]', '--verifiers', 'a,b']],
+    ['verifiers', [claims, '--verifiers', 'crossplane']],
+  ])('%s', async (name, args) => {
+    const { code, stdout, stderr } = await command(args);
+    expect(code).toBe(0);
+    const notes = own(stderr).replace(/^(?=.)/gm, '# ');
+    await expect(`${stdout}---\n${notes}`).toMatchFileSnapshot(golden(`${name}.out.yaml`));
+  });
+
+  test('with a choice of kinds, in files', async () => {
+    const { code, stdout, stderr } = await command([thing, claims, '--collapse', '--out', 'choice']);
+    expect({ code, stdout, stderr }).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "stderr": "/tmp/p-work/test/xrd/thing.yaml: spec: not in the form: rule !has(self.mode) || self.mode != 'fast' || has(self.cache__underscores__size)
+      /tmp/p-work/test/xrd/thing.yaml: rules: not in the form: each item needs its own id
+      /tmp/p-work/test/xrd/thing.yaml: rules[]: not in the form: anyOf [{"required":["days"]},{"required":["label"]}]
+      kinds: 2, files: 3, refused: 0
+      ",
+        "stdout": "",
+      }
+    `);
+    for (const name of ['template.yaml', 'resources/irsa.yaml', 'resources/thing.yaml']) {
+      const text = readFileSync(join(folder.path, 'choice', name), 'utf8');
+      await expect(text).toMatchFileSnapshot(golden(`choice/${name}`));
+    }
+  });
+
+  test('for each kind of a pattern, and of a list', async () => {
+    const list = yaml.dump({ apiVersion: 'v1', kind: 'List', items: [yaml.load(readFileSync(thing, 'utf8'))] });
+    writeFileSync(join(folder.path, 'list.yaml'), list);
+    const pattern = repository('xrds/claims/*.yaml');
+    expect((await command([pattern, 'list.yaml', '--out', 'each'])).code).toBe(0);
+    expect(readdirSync(join(folder.path, 'each'))).toEqual(['irsa', 'objectstorage', 's3irsa', 'thing']);
+  });
+
+  test('is written though another input is refused, and exits with 1', async () => {
+    const { code, stdout, stderr } = await command([thing, 'none.yaml', '--out', 'some']);
+    expect({ code, stdout, stderr: own(stderr) }).toMatchInlineSnapshot(`
+      {
+        "code": 1,
+        "stderr": "INPUT_MISSING: none.yaml: no such file or folder, and no file of that pattern; check the path
+      test/xrd/thing.yaml: spec: not in the form: rule !has(self.mode) || self.mode != 'fast' || has(self.cache__underscores__size)
+      test/xrd/thing.yaml: rules: not in the form: each item needs its own id
+      test/xrd/thing.yaml: rules[]: not in the form: anyOf [{"required":["days"]},{"required":["label"]}]
+      kinds: 1, files: 1, refused: 1
+      ",
+        "stdout": "",
+      }
+    `);
+    expect(existsSync(join(folder.path, 'some/template.yaml'))).toBe(true);
+  });
+
+  test('keeps every digit', async () => {
+    const { stdout } = await command(
+      ['-', '--raw'],
+      'type: object\nproperties:\n  a: {type: integer, enum: [9007199254740993]}\n',
+    );
+    expect(stdout).toContain('- 9007199254740993\n');
+  });
+});
+
+describe('is refused', () => {
+  test.each([
+    ['a schema without a kind', ['-'], 'type: object\n'],
+    ['another kind', ['-'], 'apiVersion: v1\nkind: Service\n'],
+    ['nothing at all', ['-'], 'apiVersion: v1\nkind: List\nitems: []\n'],
+    ['two kinds for one output', [thing, claims], ''],
+    ['one kind twice', [thing, '-', '--out', 'twice'], readFileSync(thing, 'utf8')],
+    [
+      'a field that is there already',
+      [thing, '--template', golden('whole.out.yaml'), '--insert-at', 'spec.parameters[1]'],
+      '',
+    ],
+    ['a list of pages', [thing, '--template', existing, '--insert-at', 'spec.parameters'], ''],
+    ['a path that leads nowhere', [thing, '--template', existing, '--insert-at', 'spec.pages[0]'], ''],
+    ['a page that is not there', [thing, '--template', existing, '--insert-at', 'spec.parameters[2]'], ''],
+    ['what is no path', [thing, '--template', existing, '--insert-at', '.a, .b'], ''],
+    ['a template that is none', [thing, '--template', thing], ''],
+    ['a template that is not there', [thing, '--template', 'none.yaml'], ''],
+  ])('%s', async (_, args, stdin) => {
+    const { code, stdout, stderr } = await command(args, stdin);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).not.toMatch(stackTrace);
+    expect(stderr).not.toContain('INTERNAL');
+    expect(own(stderr)).toMatchSnapshot();
+  });
+
+  test('a name that Backstage does not take, as wrong usage', async () => {
+    const { code, stderr } = await command([thing, '--name', 'a b']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: /);
+  });
+
+  test("somebody's own file", async () => {
+    mkdirSync(join(folder.path, 'own'));
+    writeFileSync(join(folder.path, 'own/template.yaml'), 'mine');
+    const { code, stderr } = await command([thing, '--out', 'own']);
+    expect({ code, stderr: stderr.split('\n')[0] }).toMatchInlineSnapshot(`
+      {
+        "code": 1,
+        "stderr": "OUTPUT_FOREIGN: own/template.yaml: exists and was not generated; move it, or write to another folder",
+      }
+    `);
+    expect(readFileSync(join(folder.path, 'own/template.yaml'), 'utf8')).toBe('mine');
+  });
+});
