@@ -20,6 +20,10 @@ describe('an XRD', () => {
   test.each([
     ['whole', [thing, ...named, '--form', 'both']],
     ['fields', [thing, ...named, '--fields', 'mode,name,rules.days,window.start', '--claim', 'ThingClaim']],
+    [
+      'openapi',
+      [repository('test/xrd/openapi.yaml'), '--select', '#/components/schemas/Database', ...named, '--form', 'both'],
+    ],
     ['schema', [repository('test/xrd/schema.yaml'), ...named, '--form', 'claims']],
   ])('%s', async (name, args) => {
     const { code, stdout, stderr } = await command(args);
@@ -60,6 +64,12 @@ describe('is refused', () => {
     ['an old document', ['-', ...named], "swagger: '2.0'\n"],
     ['text', ['-', ...named], 'hello'],
     ['a reference', ['-', ...named], 'type: object\nproperties:\n  a: {$ref: "#/x"}\n'],
+    ['an OpenAPI document without a choice', [repository('test/xrd/openapi.yaml'), ...named], ''],
+    [
+      'a schema in itself',
+      [repository('test/xrd/openapi.yaml'), ...named, '--select', '#/components/schemas/Node'],
+      '',
+    ],
     ['broken YAML', ['-', ...named], 'a: [1\nb: 2'],
     ['a missing file', ['none.yaml', ...named], ''],
   ])('%s', async (_, args, stdin) => {

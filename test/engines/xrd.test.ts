@@ -18,6 +18,7 @@ interface Case extends XrdOptions {
   /** A file of the provider's, or of ours. */
   readonly file: string;
   readonly provider?: boolean;
+  readonly select?: string;
 }
 
 const group = 'xrd.example.org';
@@ -45,6 +46,7 @@ const cases: readonly Case[] = [
   managed('wafv2.aws.m.upbound.io_rulegroups', 'RuleGroup', 'namespaced'),
   managed('firehose.aws.m.upbound.io_deliverystreams', 'Stream', 'namespaced'),
   { file: 'test/xrd/thing.yaml', group, kind: 'Thing', form: 'both' },
+  { file: 'test/xrd/openapi.yaml', select: '#/components/schemas/Database', group, kind: 'Base', form: 'both' },
   { file: 'test/xrd/schema.yaml', group, kind: 'Database', form: 'both' },
   { file: 'xrds/claims/s3-irsa.yaml', group, kind: 'Storage', claim: 'StorageClaim', form: 'claims' },
   {
@@ -68,9 +70,9 @@ beforeAll(async () => {
 
 afterAll(() => stack?.stop());
 
-const xrdsOf = ({ file, provider, ...options }: Case): readonly Xrd[] => {
+const xrdsOf = ({ file, provider, select, ...options }: Case): readonly Xrd[] => {
   const path = provider ? join(folder, file) : file;
-  return buildXrds(definitionOf(path, yaml.load(readFileSync(path, 'utf8'))), options).xrds;
+  return buildXrds(definitionOf(path, yaml.load(readFileSync(path, 'utf8')), select), options).xrds;
 };
 
 describe.each(cases)('$file as $kind, $form', (one) => {

@@ -14,6 +14,7 @@ interface CommandOptions extends TemplateOptions {
   readonly insertAt: string;
   readonly collapse?: boolean;
   readonly raw?: boolean;
+  readonly select?: string;
   readonly out?: string;
 }
 
@@ -27,6 +28,7 @@ export function addTemplate(program: Command, fail: (error: CodedError) => void)
     .option('--insert-at <path>', 'the page of that template that gets them', 'spec.parameters[0]')
     .option('--collapse', 'one template with a choice of kinds, and a file for each')
     .option('--raw', 'only the fields, no template')
+    .option('--select <pointer>', "one schema of an OpenAPI document, for --raw, as '#/components/schemas/Name'")
     .option('--verifiers <list>', 'names for a field verifiers, with a comma between them', (text) => text.split(','))
     .option('--name <name>', 'metadata.name of the template', templateName)
     .option('--title <text>', 'its title')
@@ -36,7 +38,7 @@ export function addTemplate(program: Command, fail: (error: CodedError) => void)
 }
 
 function run(inputs: readonly string[], options: CommandOptions, fail: (error: CodedError) => void): void {
-  const { resources, errors } = resourcesOf(inputs, options.out);
+  const { resources, errors } = resourcesOf(inputs, options);
   for (const error of errors) fail(error);
   if (resources.length === 0) {
     if (errors.length === 0)
@@ -58,7 +60,7 @@ function run(inputs: readonly string[], options: CommandOptions, fail: (error: C
 }
 
 /** What can be read of all inputs; one that cannot does not keep the others from it. */
-function resourcesOf(inputs: readonly string[], out: string | undefined) {
+function resourcesOf(inputs: readonly string[], { out, select }: CommandOptions) {
   const { files, errors: missing } = expand(inputs, out);
   const resources: Resource[] = [];
   const errors: CodedError[] = [...missing];
@@ -73,7 +75,7 @@ function resourcesOf(inputs: readonly string[], out: string | undefined) {
   for (const file of files) {
     attempt(() => {
       for (const { source, value } of documentsOf(file))
-        attempt(() => resources.push(resourceOf(definitionOf(source, value))));
+        attempt(() => resources.push(resourceOf(definitionOf(source, value, select))));
     });
   }
   return { resources, errors };

@@ -28,7 +28,7 @@ export interface BuiltXrds {
 
 /** Makes the XRDs of an API, one for each form. */
 export function buildXrds(definition: Definition, options: XrdOptions): BuiltXrds {
-  const notes: string[] = [];
+  const notes: string[] = [...definition.lost];
   const note = (path: string, detail: string) => notes.push(`spec${path ? `.${path}` : ''}: ${detail}`);
   const api = apiOf(definition);
   const spec = options.fields === undefined ? api.spec : select(api.spec, options.fields, note);

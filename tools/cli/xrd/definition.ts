@@ -1,7 +1,9 @@
 import { CodedError } from '../../error.ts';
 import { compareVersions } from '../../gen/provider-crds.ts';
-import { convert, type StructuralSchema } from '../../openapi/index.ts';
+import type { StructuralSchema } from '../../openapi/index.ts';
+import type { SourceSchema } from '../../openapi/schema.ts';
 import { readDocuments } from '../convert/inputs.ts';
+import { structuralOf } from './structural.ts';
 
 /** A column of `kubectl get`. */
 export interface Column {
@@ -30,6 +32,8 @@ export interface Definition {
   readonly columns: readonly Column[];
   /** Whether objects live in a namespace: composites of v2 by their scope, and claims always. */
   readonly namespaced: boolean;
+  /** What the API server has no words for, a line each. */
+  readonly lost: readonly string[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -51,36 +55,41 @@ export function documentsOf(file: string): readonly { source: string; value: unk
   });
 }
 
-/** Reads a document as a CRD, an XRD or a bare schema. A claim's kind is taken where an XRD offers one. */
-export function definitionOf(source: string, value: unknown): Definition {
+/**
+ * Reads a document as a CRD, an XRD, or a schema: alone, or the one of an OpenAPI document that `pointer` names. A
+ * claim's kind is taken where an XRD offers one.
+ */
+export function definitionOf(source: string, value: unknown, pointer?: string): Definition {
   if (!isFields(value)) throw notADefinition(source, JSON.stringify(value)?.slice(0, 40) ?? 'nothing');
   const [group = ''] = textOf(value.apiVersion).split('/');
   const known = `${group} ${value.kind}`;
   if (known === 'apiextensions.k8s.io CustomResourceDefinition') return ofDefinition(source, value);
   if (known === 'apiextensions.crossplane.io CompositeResourceDefinition') return ofDefinition(source, value);
   if (value.kind !== undefined && value.apiVersion !== undefined) throw notADefinition(source, known);
-  if ('openapi' in value || 'swagger' in value) {
-    throw notADefinition(source, `an OpenAPI ${textOf(value.openapi ?? value.swagger)} document`);
+  if (value.swagger !== undefined) throw notADefinition(source, `Swagger ${value.swagger}`);
+  return ofSchema(source, value, pointer);
+}
+
+function ofSchema(source: string, value: Fields, pointer: string | undefined): Definition {
+  const isDocument = 'openapi' in value || 'components' in value;
+  if (isDocument && pointer === undefined) {
+    const names = Object.keys(fieldsOf(fieldsOf(value.components).schemas))
+      .slice(0, 10)
+      .join(', ');
+    const remedy = `name one with --select '#/components/schemas/NAME'`;
+    throw new CodedError('DEFINITION_SELECT', source, `an OpenAPI document with ${names || 'no schemas'}`, remedy);
   }
-  if (!('type' in value || 'properties' in value)) throw notADefinition(source, 'no type and no properties');
-  // A person wrote it, so it is not structural until the converter says so.
-  const schema = value as StructuralSchema;
-  checkStructural(source, schema);
-  return { source, schema, columns: [], namespaced: true };
+  const asked: SourceSchema = pointer === undefined ? value : { $ref: pointer };
+  if (!isDocument && !['type', 'properties', '$ref', 'allOf'].some((keyword) => keyword in value)) {
+    throw notADefinition(source, 'no type and no properties');
+  }
+  const lost: string[] = [];
+  const schema = structuralOf(asked, value, (path, detail) => lost.push(`${path || '(root)'}: ${detail}`));
+  return { source, schema, columns: [], namespaced: true, lost };
 }
 
 const notADefinition = (source: string, saw: string): CodedError =>
-  new CodedError('DEFINITION_KIND', source, saw, 'give a CRD, an XRD or a structural OpenAPI schema');
-
-function checkStructural(source: string, schema: StructuralSchema): void {
-  try {
-    convert(schema, { target: 'draft-07', closed: false });
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    const [, saw = '', remedy = ''] = /^[A-Z_]+: [^:]*: (.*); (.*)$/s.exec(error.message) ?? [];
-    throw new CodedError(error.code, `${source}: ${error.path || '(root)'}`, saw, remedy);
-  }
-}
+  new CodedError('DEFINITION_KIND', source, saw, 'give a CRD, an XRD or an OpenAPI schema');
 
 function ofDefinition(source: string, object: Fields): Definition {
   const spec = fieldsOf(object.spec);
@@ -97,6 +106,7 @@ function ofDefinition(source: string, object: Fields): Definition {
     type: { group: textOf(spec.group), version: name, names: { ...names, kind, plural } },
     schema,
     columns,
+    lost: [],
     namespaced: scope === 'Namespaced' || (isXrd && isFields(spec.claimNames)),
   };
 }
