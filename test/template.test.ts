@@ -89,6 +89,7 @@ describe('a template', () => {
 describe('is refused', () => {
   test.each([
     ['a schema without a kind', ['-'], 'type: object\n'],
+    ['variables of Terraform', [repository('test/template/variables.tf')], ''],
     ['another kind', ['-'], 'apiVersion: v1\nkind: Service\n'],
     ['nothing at all', ['-'], 'apiVersion: v1\nkind: List\nitems: []\n'],
     ['two kinds for one output', [thing, claims], ''],
@@ -125,7 +126,7 @@ describe('is refused', () => {
     expect({ code, stderr: stderr.split('\n')[0] }).toMatchInlineSnapshot(`
       {
         "code": 1,
-        "stderr": "OUTPUT_FOREIGN: own/template.yaml: exists and was not generated; move it, or write to another folder",
+        "stderr": "OUTPUT_FOREIGN: own/template.yaml: exists already; move it, or write to another folder",
       }
     `);
     expect(readFileSync(join(folder.path, 'own/template.yaml'), 'utf8')).toBe('mine');

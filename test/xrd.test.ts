@@ -51,6 +51,7 @@ describe('is refused', () => {
   test.each([
     ['a field that is not there', [thing, ...named, '--fields', 'rules.colour'], ''],
     ['one kind for composite and claim', [thing, ...named, '--claim', 'Thing'], ''],
+    ['a start without a folder', [thing, ...named, '--composition'], ''],
     ['no version', ['-', ...named], crd(`${identity}  versions: []\n`)],
     ['a version without schema', ['-', ...named], crd(`${identity}  versions: [{name: v1, served: true}]\n`)],
     [
@@ -97,7 +98,7 @@ describe('is refused', () => {
     expect({ code, stderr }).toMatchInlineSnapshot(`
       {
         "code": 1,
-        "stderr": "OUTPUT_FOREIGN: own/things.m.example.org.yaml: exists and was not generated; move it, or write to another folder
+        "stderr": "OUTPUT_FOREIGN: own/things.m.example.org.yaml: exists already; move it, or write to another folder
       ",
       }
     `);

@@ -7,6 +7,8 @@ import { CodedError } from '../error.ts';
 export interface OutputFile {
   readonly path: string;
   readonly text: string;
+  /** How a file begins that may be replaced, as it is an earlier output; without it, there must be none. */
+  readonly mark?: string;
 }
 
 /** Numbers that a double can't hold are read as bigint and written with all their digits. */
@@ -22,11 +24,11 @@ const schema = yaml.DEFAULT_SCHEMA.extend({ implicit: [bigInteger] });
 export const toYaml = (object: object): string => yaml.dump(object, { noRefs: true, lineWidth: -1, schema });
 
 /**
- * Writes files into a folder, all or, where one of them cannot be, none. A file that is there already must begin with
- * `mark`, by which an earlier output is known; anything else is somebody's own work.
+ * Writes files into a folder, all or, where one of them cannot be, none. What is there already and is not an earlier
+ * output is somebody's own work.
  */
-export function writeFiles(folder: string, files: readonly OutputFile[], mark: string): void {
-  for (const { path } of files) checkOurs(join(folder, path), mark);
+export function writeFiles(folder: string, files: readonly OutputFile[]): void {
+  for (const { path, mark } of files) checkOurs(join(folder, path), mark);
   const temporary = files.map(({ path, text }) => {
     const to = join(folder, path);
     const from = `${to}.tmp-${process.pid}`;
@@ -39,7 +41,7 @@ export function writeFiles(folder: string, files: readonly OutputFile[], mark: s
   for (const { from, to } of temporary) attempt(to, () => renameSync(from, to));
 }
 
-function checkOurs(path: string, mark: string): void {
+function checkOurs(path: string, mark: string | undefined): void {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -47,8 +49,8 @@ function checkOurs(path: string, mark: string): void {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return;
     throw unwritable(path, error);
   }
-  if (!text.startsWith(mark)) {
-    throw new CodedError('OUTPUT_FOREIGN', path, 'exists and was not generated', 'move it, or write to another folder');
+  if (mark === undefined || !text.startsWith(mark)) {
+    throw new CodedError('OUTPUT_FOREIGN', path, 'exists already', 'move it, or write to another folder');
   }
 }
 

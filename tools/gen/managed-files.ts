@@ -11,7 +11,8 @@ export function interfaceFile(kind: { readonly service: string; readonly kind: s
   return `${kind.service}/${kebab(kind.kind)}.ts`;
 }
 
-function kebab(kind: string): string {
+/** A kind as a name of files: words in small letters with a dash between them. */
+export function kebab(kind: string): string {
   return kind
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1-$2')

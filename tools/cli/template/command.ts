@@ -47,7 +47,7 @@ function run(inputs: readonly string[], options: CommandOptions, fail: (error: C
   }
   const files = filesOf(resources, options);
   const [first] = files;
-  if (options.out !== undefined) writeFiles(options.out, files, mark);
+  if (options.out !== undefined) writeFiles(options.out, files);
   else if (first !== undefined && files.length === 1) process.stdout.write(first.text);
   else throw new CodedError('TEMPLATE_OUT', inputs.join(', '), `${files.length} files to write`, 'give --out');
   for (const { source, notes } of resources) {
@@ -74,6 +74,10 @@ function resourcesOf(inputs: readonly string[], { out, select }: CommandOptions)
   };
   for (const file of files) {
     attempt(() => {
+      if (file.endsWith('.tf')) {
+        const remedy = 'write them as an OpenAPI schema and use --raw';
+        throw new CodedError('TEMPLATE_TERRAFORM', file, 'variables of Terraform, which are not read', remedy);
+      }
       for (const { source, value } of documentsOf(file))
         attempt(() => resources.push(resourceOf(definitionOf(source, value, select))));
     });
@@ -100,7 +104,7 @@ function filesOf(resources: readonly Resource[], options: CommandOptions): Outpu
   });
 }
 
-const file = (path: string, object: object): OutputFile => ({ path, text: `${mark}\n${toYaml(object)}` });
+const file = (path: string, object: object): OutputFile => ({ path, text: `${mark}\n${toYaml(object)}`, mark });
 
 function insertionOf({ template, insertAt }: CommandOptions): Insertion | undefined {
   if (template === undefined) return undefined;

@@ -1,4 +1,5 @@
 import { CodedError } from '../../error.ts';
+import { kebab } from '../../gen/managed-files.ts';
 import type { FormSchema } from '../../openapi/backstage/index.ts';
 import type { Resource } from './resource.ts';
 
@@ -180,9 +181,3 @@ const showStep = {
   action: 'debug:log',
   input: { listWorkspace: 'with-contents' },
 } as const;
-
-const kebab = (kind: string): string =>
-  kind
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
-    .toLowerCase();

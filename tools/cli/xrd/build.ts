@@ -87,7 +87,7 @@ function kindsOf(form: Form, { kind, claim }: XrdOptions): { composite: string; 
 }
 
 /** As the API conventions have it: lower case, and the plural of English's regular nouns. */
-function pluralOf(kind: string): string {
+export function pluralOf(kind: string): string {
   const lower = kind.toLowerCase();
   if (/(?:s|x|z|ch|sh)$/.test(lower)) return `${lower}es`;
   return /[^aeiou]y$/.test(lower) ? `${lower.slice(0, -1)}ies` : `${lower}s`;
