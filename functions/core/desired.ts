@@ -98,8 +98,12 @@ export class Desired {
     adopt?: { readonly allowed: boolean; readonly by: string },
   ): void {
     const free = this.#nameIsFree(resource, identity, adopt);
-    const { annotations, ...body } = isKnown(content) ? content.value : {};
-    const metadata = { ...identity, ...(annotations !== undefined && { annotations }) };
+    const { labels, annotations, ...body } = isKnown(content) ? content.value : {};
+    const metadata = {
+      ...identity,
+      ...(labels !== undefined && { labels }),
+      ...(annotations !== undefined && { annotations }),
+    };
     const object = isKnown(content) ? known({ ...resource.kind, metadata, ...body } as KubernetesObject) : content;
     this.#add(resource, free === undefined ? object : free);
   }

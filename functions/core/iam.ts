@@ -32,10 +32,10 @@ export const partitionOf = (region: string | undefined): string =>
 
 export const dnsSuffixOf = (region: string): string => dnsSuffixes[partitionOf(region)] ?? 'amazonaws.com';
 
-type Condition = Readonly<Record<string, Readonly<Record<string, string>>>>;
+type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
 /** One statement of a policy document. */
-interface Statement {
+export interface Statement {
   readonly Sid: string;
   readonly Effect: 'Allow' | 'Deny';
   readonly Principal?: '*' | Readonly<Record<string, string>>;

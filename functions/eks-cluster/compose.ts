@@ -9,6 +9,7 @@ import { oneOf } from '../core/resource.ts';
 import { accessResources, composeAccess } from './access.ts';
 import { addonResource, addonResources, addonsOf, composeAddon, isCurrent } from './addons.ts';
 import type { Base, ClusterFacts, Context } from './base.ts';
+import { bridgeResources, composeBridge } from './bridge.ts';
 import { cluster, clusterResources, composeControlPlane } from './cluster.ts';
 import { composeNodeGroups, composeNodeRole, nodeGroup, nodeResources } from './nodes.ts';
 import { roleResources } from './roles.ts';
@@ -23,6 +24,7 @@ export const resources = [
   ...addonResources,
   ...accessResources,
   ...usageResources,
+  ...bridgeResources,
 ] as const;
 
 export function compose(context: Context): Composition {
@@ -41,6 +43,7 @@ export function compose(context: Context): Composition {
   const facts = composeControlPlane(base, nodeRole?.arn ?? known(''));
   composeAccess(base, facts);
   composeWorkers(base, facts, nodeRole);
+  composeBridge(base, facts);
   const attachments = [...facts.role.attachments, ...(nodeRole?.attachments ?? [])];
   const usedNetwork = network && given([network], ({ object }) => (form === 'claims' ? composedBy(object) : object));
   composeUsages(context, attachments, usedNetwork);

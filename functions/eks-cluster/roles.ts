@@ -17,6 +17,11 @@ interface RoleWish {
   readonly trust: Known<string>;
   /** Policies that AWS maintains, by what follows `policy/` in their ARN. */
   readonly policies: readonly string[];
+  /** Policies that this composite has made. */
+  readonly ownPolicies?: readonly {
+    readonly suffix: string;
+    readonly arn: Known<string>;
+  }[];
 }
 
 /** A role that is composed. */
@@ -28,7 +33,10 @@ export interface RoleFacts {
 }
 
 /** Composes a role with policies that AWS maintains. */
-export function composeRole({ context, partition, orphan }: Base, { purpose, trust, policies }: RoleWish): RoleFacts {
+export function composeRole(
+  { context, partition, orphan }: Base,
+  { purpose, trust, policies, ownPolicies = [] }: RoleWish,
+): RoleFacts {
   const { desired, observed, identity } = context;
   const own = oneOf(role, purpose);
   const name = observed.externalName(own) ?? nameFor(identity, purpose, 64);
@@ -37,10 +45,17 @@ export function composeRole({ context, partition, orphan }: Base, { purpose, tru
     given([trust], (assumeRolePolicy) => ({ assumeRolePolicy })),
     { orphan, externalName: name },
   );
-  const attachments = policies.map((path) => {
-    const attachment = oneOf(rolePolicy, `${purpose}-${slug(path.slice(path.lastIndexOf('/') + 1))}`);
-    const parameters = { role: name, policyArn: awsPolicyArn(partition, path) };
-    desired.managed(attachment, known(parameters), { orphan, after: [own] });
+  const maintained = policies.map((path) => ({
+    suffix: slug(path.slice(path.lastIndexOf('/') + 1)),
+    arn: known(awsPolicyArn(partition, path)),
+  }));
+  const attachments = [...maintained, ...ownPolicies].map(({ suffix, arn }) => {
+    const attachment = oneOf(rolePolicy, `${purpose}-${suffix}`);
+    desired.managed(
+      attachment,
+      given([arn], (policyArn) => ({ role: name, policyArn })),
+      { orphan, after: [own] },
+    );
     return attachment;
   });
   return { arn: observed.text(own, 'arn'), all: [own, ...attachments], attachments };

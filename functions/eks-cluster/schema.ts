@@ -1,5 +1,6 @@
 import { networkRef } from '../core/parts/network-reference.ts';
 import { type CrdSchema, type ObjectSchema, resourceConfigFields } from '../core/schema.ts';
+import { argocd } from './bridge-schema.ts';
 import { kubernetesVersions, supportCalendar } from './versions.ts';
 
 const text = (description: string, more: object = {}) => ({ type: 'string', description, ...more }) as const;
@@ -311,6 +312,7 @@ export const spec = {
     nodeGroups,
     addons,
     accessEntries,
+    argocd,
     kubeconfigSecretName: {
       ...text(
         'Name of the Secret with a kubeconfig that is renewed every ten minutes, in the namespace of the claim. Without it, none is written.',
