@@ -42,6 +42,10 @@ const atProvider: Readonly<Record<string, AtProvider>> = {
   }),
   NodeGroup: (name, { scalingConfig, version }) => ({ id: name, scalingConfig, version, status: 'ACTIVE' }),
   Addon: (id, { addonVersion }) => ({ id, ...(addonVersion !== undefined && { addonVersion }) }),
+  Queue: (id, { name, region }, { account, partition }) => ({
+    id,
+    arn: `arn:${partition}:sqs:${region}:${account}:${name}`,
+  }),
   LaunchTemplate: (id) => ({ id, latestVersion: 1 }),
   Key: (id, { region }, { account, partition }) => ({ id, arn: `arn:${partition}:kms:${region}:${account}:key/${id}` }),
   OpenIDConnectProvider: (id) => ({ id, arn: id }),

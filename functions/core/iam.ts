@@ -44,6 +44,14 @@ export interface Statement {
   readonly Condition?: Condition;
 }
 
+/** A statement that allows actions on resources. */
+export const allow = (
+  Sid: string,
+  Action: readonly string[],
+  Resource: string | readonly string[],
+  Condition?: Condition,
+): Statement => ({ Sid, Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) });
+
 /** A policy document as the JSON text that managed resources take. */
 export const policyDocument = (statements: readonly Statement[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements });

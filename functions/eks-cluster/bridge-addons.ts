@@ -1,4 +1,4 @@
-import type { Statement } from '../core/iam.ts';
+import { allow, type Statement } from '../core/iam.ts';
 
 /** What a policy is written for. */
 interface Place {
@@ -24,19 +24,6 @@ export interface BridgeAddon {
   /** A policy that AWS maintains, or the statements of one of our own. */
   readonly policy: string | ((place: Place, settings: BridgeSettings) => readonly Statement[]);
 }
-
-const allow = (
-  Sid: string,
-  Action: readonly string[],
-  Resource: string | readonly string[],
-  Condition?: Statement['Condition'],
-): Statement => ({
-  Sid,
-  Effect: 'Allow',
-  Action,
-  Resource,
-  ...(Condition && { Condition }),
-});
 
 const zones = ({ partition }: Place, { hostedZoneIds }: BridgeSettings): string[] =>
   hostedZoneIds.map((id) => `arn:${partition}:route53:::hostedzone/${id}`);
@@ -263,6 +250,7 @@ export const bridgeAddonNames = [
   'gatekeeper',
   'gpu_operator',
   'ingress_nginx',
+  'karpenter',
   'keda',
   'kube_prometheus_stack',
   'kyverno',

@@ -7,6 +7,7 @@ import { composed, oneOf, Secret } from '../core/resource.ts';
 import type { Base, ClusterFacts, Context } from './base.ts';
 import { awsAddons, type BridgeAddon, furtherMetadata } from './bridge-addons.ts';
 import { cluster } from './cluster.ts';
+import type { KarpenterFacts } from './karpenter.ts';
 import { composeRole } from './roles.ts';
 
 const secret = composed('argocd-cluster-*', Secret);
@@ -23,13 +24,17 @@ type Texts = Readonly<Record<string, string>>;
  * Composes the Secret by which Argo CD knows the cluster. It appears as a whole: a chart that is told of an add-on and
  * lacks one key of its metadata breaks every Application of its set (goTemplate, missingkey=error).
  */
-export function composeBridge(base: Base, facts: ClusterFacts): void {
+export function composeBridge(base: Base, facts: ClusterFacts, karpenter: KarpenterFacts | undefined): void {
   const { context } = base;
   const { argocd } = context.spec;
   if (argocd === undefined) return;
   const { namespace } = context.identity;
   if (namespace === undefined) throw new Refusal('NO_NAMESPACE', 'metadata.namespace', 'is absent');
-  const ofAddons = argocd.addons.map((name) => composeAddonIdentity(base, argocd, name, facts));
+  const ofAddons = argocd.addons.map((name) =>
+    name === 'karpenter' && karpenter !== undefined
+      ? karpenterMetadata(karpenter)
+      : composeAddonIdentity(base, argocd, name, facts),
+  );
   const { observed } = context;
   const content = given(
     [
@@ -50,6 +55,15 @@ export function composeBridge(base: Base, facts: ClusterFacts): void {
   );
   context.desired.plain(oneOf(secret, argocd.secretName), { name: argocd.secretName, namespace }, content);
 }
+
+const karpenterMetadata = ({ roleArn, queueName, nodeRoleName }: KarpenterFacts): Known<Texts> =>
+  given([roleArn, queueName, nodeRoleName], (arn, queue, nodeRole) => ({
+    karpenter_namespace: 'kube-system',
+    karpenter_service_account: 'karpenter',
+    karpenter_iam_role_arn: arn,
+    karpenter_sqs_queue_name: queue,
+    karpenter_node_iam_role_name: nodeRole,
+  }));
 
 const labelsOf = ({ environment, addons, labels }: Argocd, name: string, version: string): Texts => ({
   ...labels,

@@ -11,6 +11,7 @@ import { addonResource, addonResources, addonsOf, composeAddon, isCurrent } from
 import type { Base, ClusterFacts, Context } from './base.ts';
 import { bridgeResources, composeBridge } from './bridge.ts';
 import { cluster, clusterResources, composeControlPlane } from './cluster.ts';
+import { composeKarpenter, karpenterResources } from './karpenter.ts';
 import { composeNodeGroups, composeNodeRole, nodeGroup, nodeResources } from './nodes.ts';
 import { roleResources } from './roles.ts';
 import { upgradeProgress } from './upgrade.ts';
@@ -25,6 +26,7 @@ export const resources = [
   ...accessResources,
   ...usageResources,
   ...bridgeResources,
+  ...karpenterResources,
 ] as const;
 
 export function compose(context: Context): Composition {
@@ -43,12 +45,18 @@ export function compose(context: Context): Composition {
   const facts = composeControlPlane(base, nodeRole?.arn ?? known(''));
   composeAccess(base, facts);
   composeWorkers(base, facts, nodeRole);
-  composeBridge(base, facts);
+  const karpenter = composeKarpenter(base, facts);
+  composeBridge(base, facts, karpenter);
   const attachments = [...facts.role.attachments, ...(nodeRole?.attachments ?? [])];
   const usedNetwork = network && given([network], ({ object }) => (form === 'claims' ? composedBy(object) : object));
   composeUsages(context, attachments, usedNetwork);
   return {
-    status: statusOf(base, facts, nodeRole?.arn),
+    status: {
+      ...statusOf(base, facts, nodeRole?.arn),
+      karpenterRoleArn: karpenter?.roleArn,
+      karpenterNodeRoleName: karpenter?.nodeRoleName,
+      karpenterQueueName: karpenter?.queueName,
+    },
     conditions: [upgradeProgress(context, facts.version)],
   };
 }

@@ -29,6 +29,7 @@ export const examples: Examples = {
       deletionProtection: false,
       supportType: 'STANDARD',
       autoMode: false,
+      karpenter: true,
       nodeGroups: [
         {
           name: 'runners',
@@ -87,6 +88,7 @@ export const examples: Examples = {
           'cert_manager',
           'external_dns',
           'external_secrets',
+          'karpenter',
           'metrics_server',
           'velero',
         ],

@@ -1,6 +1,6 @@
 import { LaunchTemplate, NodeGroup } from '../aws/index.ts';
 import { Refusal } from '../core/errors.ts';
-import { dnsSuffixOf, policyDocument } from '../core/iam.ts';
+import { dnsSuffixOf, serviceTrust } from '../core/iam.ts';
 import { given, isKnown, type Known, known } from '../core/known.ts';
 import { nameFor } from '../core/names.ts';
 import { type Composed, composed, oneOf } from '../core/resource.ts';
@@ -28,14 +28,17 @@ const autoNodePolicies = ['AmazonEKSWorkerNodeMinimalPolicy', 'AmazonEC2Containe
 export function composeNodeRole(base: Base): RoleFacts | undefined {
   const { nodeGroups = [], autoMode } = base.context.spec;
   if (nodeGroups.length === 0 && !autoMode) return undefined;
-  const service = base.partition === 'aws-cn' ? `ec2.${dnsSuffixOf(base.region)}` : 'ec2.amazonaws.com';
   return composeRole(base, {
     purpose: 'nodes',
-    trust: known(
-      policyDocument([{ Sid: 'Nodes', Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }]),
-    ),
+    trust: nodeTrust(base),
     policies: nodeGroups.length > 0 ? nodePolicies : autoNodePolicies,
   });
+}
+
+/** Trust of EC2 instances; China has a service principal of its own. */
+export function nodeTrust({ partition, region }: Base): Known<string> {
+  const service = partition === 'aws-cn' ? `ec2.${dnsSuffixOf(region)}` : 'ec2.amazonaws.com';
+  return known(serviceTrust(service));
 }
 
 interface NodeInputs {

@@ -215,6 +215,10 @@ const rules = [
     rule: 'int(self.version.substring(2)) - int(oldSelf.version.substring(2)) in [0, 1]',
     message: 'spec.version goes one minor version at a time, and never back',
   },
+  {
+    rule: "!has(self.argocd) || self.karpenter || !self.argocd.addons.exists(name, name == 'karpenter')",
+    message: 'spec.karpenter must be true when karpenter is among the addons of argocd',
+  },
   { rule: 'has(self.networkRef) != has(self.subnetIds)', message: 'give either networkRef or subnetIds' },
   {
     rule: '!has(self.nodeGroups) || size(self.nodeGroups) == 0 || self.autoMode || self.nodeGroups.exists(group, !has(group.taints) || size(group.taints) == 0)',
@@ -309,6 +313,13 @@ export const spec = {
         'Whether EKS Auto Mode runs nodes, storage and load balancing; the add-ons of its parts are then not installed. Default false.',
       'x-change-impact': 'live',
     },
+    karpenter: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether there is what Karpenter needs in AWS: its role, the role of its nodes and a queue of interruptions. Default false.',
+      'x-change-impact': 'live',
+    },
     nodeGroups,
     addons,
     accessEntries,
@@ -339,5 +350,8 @@ export const status = {
     partition: { type: 'string', description: 'AWS partition of the cluster.' },
     version: { type: 'string', description: 'Kubernetes version that the control plane runs.' },
     nodeRoleArn: { type: 'string', description: 'ARN of the role of the nodes.' },
+    karpenterRoleArn: { type: 'string', description: 'ARN of the role of Karpenter, for kube-system/karpenter.' },
+    karpenterNodeRoleName: { type: 'string', description: 'Name of the role of the nodes that Karpenter makes.' },
+    karpenterQueueName: { type: 'string', description: 'Name of the queue of interruptions.' },
   },
 } as const satisfies ObjectSchema;
