@@ -12,26 +12,26 @@ type AtProvider = (
   aws: SimulatedAws,
 ) => Record<string, unknown>;
 
-/** What AWS reports for each kind, as far as blueprints read it. */
+/** What AWS reports for each kind, by service and kind, as far as blueprints read it. */
 const atProvider: Readonly<Record<string, AtProvider>> = {
-  Bucket: (name, { region }, { partition }) => ({ id: name, arn: `arn:${partition}:s3:::${name}`, region }),
-  VPC: (id, { cidrBlock = '10.0.0.0/16', assignGeneratedIpv6CidrBlock: ipv6 }, { account }) => ({
+  's3/Bucket': (name, { region }, { partition }) => ({ id: name, arn: `arn:${partition}:s3:::${name}`, region }),
+  'ec2/VPC': (id, { cidrBlock = '10.0.0.0/16', assignGeneratedIpv6CidrBlock: ipv6 }, { account }) => ({
     id,
     cidrBlock,
     ownerId: account,
     ...(ipv6 === true && { ipv6CidrBlock: '2001:db8:1200::/56' }),
   }),
-  Subnet: (id, { region, availabilityZone = `${region}a`, cidrBlock = '10.0.0.0/24' }) => ({
+  'ec2/Subnet': (id, { region, availabilityZone = `${region}a`, cidrBlock = '10.0.0.0/24' }) => ({
     id,
     availabilityZone,
     cidrBlock,
   }),
-  NATGateway: (id) => ({ id, publicIp: '192.0.2.1' }),
-  Group: (name, { region }, { account, partition }) => ({
+  'ec2/NATGateway': (id) => ({ id, publicIp: '192.0.2.1' }),
+  'cloudwatchlogs/Group': (name, { region }, { account, partition }) => ({
     id: name,
     arn: `arn:${partition}:logs:${region}:${account}:log-group:${name}`,
   }),
-  Cluster: (name, { region, version }, { account, partition }) => ({
+  'eks/Cluster': (name, { region, version }, { account, partition }) => ({
     id: name,
     arn: `arn:${partition}:eks:${region}:${account}:cluster/${name}`,
     version,
@@ -40,20 +40,23 @@ const atProvider: Readonly<Record<string, AtProvider>> = {
     identity: [{ oidc: [{ issuer: `https://oidc.eks.${region}.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE` }] }],
     vpcConfig: { clusterSecurityGroupId: 'sg-0a1b2c3d4e5f60718', vpcId: 'vpc-0a1b2c3d4e5f60718' },
   }),
-  NodeGroup: (name, { scalingConfig, version }) => ({ id: name, scalingConfig, version, status: 'ACTIVE' }),
-  Addon: (id, { addonVersion }) => ({ id, ...(addonVersion !== undefined && { addonVersion }) }),
-  Queue: (id, { name, region }, { account, partition }) => ({
+  'eks/NodeGroup': (name, { scalingConfig, version }) => ({ id: name, scalingConfig, version, status: 'ACTIVE' }),
+  'eks/Addon': (id, { addonVersion }) => ({ id, ...(addonVersion !== undefined && { addonVersion }) }),
+  'sqs/Queue': (id, { name, region }, { account, partition }) => ({
     id,
     arn: `arn:${partition}:sqs:${region}:${account}:${name}`,
   }),
-  LaunchTemplate: (id) => ({ id, latestVersion: 1 }),
-  Key: (id, { region }, { account, partition }) => ({ id, arn: `arn:${partition}:kms:${region}:${account}:key/${id}` }),
-  OpenIDConnectProvider: (id) => ({ id, arn: id }),
-  Role: (name, _parameters, { account, partition }) => ({
+  'ec2/LaunchTemplate': (id) => ({ id, latestVersion: 1 }),
+  'kms/Key': (id, { region }, { account, partition }) => ({
+    id,
+    arn: `arn:${partition}:kms:${region}:${account}:key/${id}`,
+  }),
+  'iam/OpenIDConnectProvider': (id) => ({ id, arn: id }),
+  'iam/Role': (name, _parameters, { account, partition }) => ({
     id: name,
     arn: `arn:${partition}:iam::${account}:role/${name}`,
   }),
-  Instance: (name, { identifier, region, port, engineVersion, ...parameters }, { account, partition }) => ({
+  'rds/Instance': (name, { identifier, region, port, engineVersion, ...parameters }, { account, partition }) => ({
     id: name,
     arn: `arn:${partition}:rds:${region}:${account}:db:${identifier}`,
     address: `${identifier}.abcdefghijkl.${region}.rds.amazonaws.com`,
@@ -62,11 +65,30 @@ const atProvider: Readonly<Record<string, AtProvider>> = {
     parameterGroupName: parameters.parameterGroupName,
     allocatedStorage: parameters.allocatedStorage ?? 20,
     deletionProtection: parameters.deletionProtection === true,
+    dbName: parameters.dbName ?? 'app',
+    username: parameters.username ?? 'dbadmin',
     ...(parameters.manageMasterUserPassword === true && {
       masterUserSecret: [{ secretArn: `arn:${partition}:secretsmanager:${region}:${account}:secret:rds!db-${name}` }],
     }),
   }),
-  Policy: (name, _parameters, { account, partition }) => ({
+  'rds/Cluster': (name, { region, port, engineVersion, ...parameters }, { account, partition }) => ({
+    id: name,
+    arn: `arn:${partition}:rds:${region}:${account}:cluster:${name}`,
+    endpoint: `${name}.cluster-abcdefghijkl.${region}.rds.amazonaws.com`,
+    readerEndpoint: `${name}.cluster-ro-abcdefghijkl.${region}.rds.amazonaws.com`,
+    port,
+    engineVersionActual: engineVersion,
+    dbClusterParameterGroupName: parameters.dbClusterParameterGroupName,
+    deletionProtection: parameters.deletionProtection === true,
+    databaseName: parameters.databaseName ?? 'app',
+    masterUsername: parameters.masterUsername ?? 'dbadmin',
+    ...(parameters.manageMasterUserPassword === true && {
+      masterUserSecret: [
+        { secretArn: `arn:${partition}:secretsmanager:${region}:${account}:secret:rds!cluster-${name}` },
+      ],
+    }),
+  }),
+  'iam/Policy': (name, _parameters, { account, partition }) => ({
     id: `arn:${partition}:iam::${account}:policy/${name}`,
     arn: `arn:${partition}:iam::${account}:policy/${name}`,
   }),
@@ -77,6 +99,7 @@ export function simulate(resource: KubernetesObject, composedName: string, aws: 
   const { generateName: _generateName, ...metadata } = { generateName: '', ...resource.metadata };
   const named = { ...resource, metadata: { ...metadata, name: metadata.name ?? `simulated-${composedName}` } };
   if (!resource.apiVersion.includes('.aws.')) return named;
+  const [service] = resource.apiVersion.split('.');
   const externalName = metadata.annotations?.['crossplane.io/external-name'] ?? named.metadata.name;
   const { forProvider, initProvider } = (resource.spec ?? {}) as Readonly<Record<string, Record<string, unknown>>>;
   return {
@@ -86,7 +109,11 @@ export function simulate(resource: KubernetesObject, composedName: string, aws: 
       annotations: { ...metadata.annotations, 'crossplane.io/external-name': externalName },
     },
     status: {
-      atProvider: atProvider[resource.kind]?.(externalName, { ...initProvider, ...forProvider }, aws) ?? {
+      atProvider: atProvider[`${service}/${resource.kind}`]?.(
+        externalName,
+        { ...initProvider, ...forProvider },
+        aws,
+      ) ?? {
         id: externalName,
       },
       conditions: [

@@ -28,8 +28,7 @@ const refusals = {
   WINDOW: 'let backupWindow and maintenanceWindow last 30 minutes or more, and not overlap',
   ENGINE_VERSION:
     'AWS never goes back to an older version; ask for this one or a newer one, or restore a snapshot beside it',
-  STORAGE_SHRINK:
-    'AWS never takes storage away; ask for this much or more, or move the data to a smaller database beside it',
+  SERVERLESS_CAPACITY: 'use steps of 0.5, and at most as much for minCapacity as for maxCapacity',
   PASSWORD_SECRET: 'write the password under that key of the Secret, 8 to 41 characters',
   FOREIGN_RESOURCE: 'nothing was changed or deleted; release or move that resource first (aws-blueprints migrate)',
   INPUT_LOST: 'nothing was changed or deleted; restore the missing input, or wait until it is observed again',

@@ -42,8 +42,8 @@ export function composeBridge(base: Base, facts: ClusterFacts, karpenter: Karpen
       facts.account,
       facts.version,
       observed.text(cluster, 'endpoint'),
-      observed.value(cluster, 'certificateAuthority', '0', 'data'),
-      observed.value(cluster, 'vpcConfig', 'vpcId'),
+      observed.text(cluster, 'certificateAuthority', '0', 'data'),
+      observed.text(cluster, 'vpcConfig', 'vpcId'),
       allOf(ofAddons),
     ],
     (name, account, version, endpoint, caData, vpcId, addons) => ({

@@ -1,16 +1,18 @@
 import type { Composition, Condition } from '../core/blueprint.ts';
 import { given } from '../core/known.ts';
-import { type DatabaseContext, databaseOf } from './context.ts';
+import { cluster, composeCluster } from './cluster.ts';
+import { type DatabaseContext, type DatabaseFacts, databaseOf } from './context.ts';
 import { credentialsOf } from './credentials.ts';
-import { composeInstance, type DatabaseFacts, instance } from './instance.ts';
+import { composeInstance, instance } from './instance.ts';
 import { checkWindows } from './windows.ts';
 
 export function compose(context: DatabaseContext): Composition {
   const { spec, observed } = context;
   checkWindows(spec.backupWindow, spec.maintenanceWindow);
-  const database = databaseOf(context, observed.parameter(instance, 'identifier'));
+  const database = databaseOf(context, observed.parameter(instance, 'identifier') ?? observed.externalName(cluster));
   const credentials = credentialsOf(context);
-  const facts = composeInstance(context, database, credentials);
+  const composeDatabase = database.engine.cluster ? composeCluster : composeInstance;
+  const facts = composeDatabase(context, database, credentials);
   const { endpoint, readerEndpoint, port, databaseName, username, engineVersionActual, parameterGroup, storageGB } =
     facts;
   const { securityGroupId } = facts;

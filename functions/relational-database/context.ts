@@ -1,7 +1,8 @@
 import type { ComposeContext } from '../core/blueprint.ts';
 import { Refusal } from '../core/errors.ts';
 import { checkRegion, parseArn } from '../core/iam.ts';
-import { slug, uniqueName } from '../core/names.ts';
+import type { Known } from '../core/known.ts';
+import { shortHash, slug, uniqueName } from '../core/names.ts';
 import type { FromSchema } from '../core/schema.ts';
 import { type Engine, engines, majorOf } from './engines.ts';
 import type { spec } from './schema.ts';
@@ -67,4 +68,36 @@ function checkKey(kmsKeyArn: string | undefined, region: string): void {
   const key = parseArn(kmsKeyArn);
   if (key?.service === 'kms' && key.region === region) return;
   throw new Refusal('DATABASE_KEY', 'spec.kmsKeyArn', `is ${JSON.stringify(kmsKeyArn)} for a database in ${region}`);
+}
+
+/** The last snapshot, under a name of its own for each database: a second one of the same name must find it free. */
+export function finalSnapshotOf({ spec, identity }: DatabaseContext, { identifier }: Database) {
+  if (spec.skipFinalSnapshot) return { skipFinalSnapshot: true, deleteAutomatedBackups: true };
+  const finalSnapshotIdentifier = derivedName(identifier, `final-${shortHash(identity.unique)}`);
+  return { skipFinalSnapshot: false, finalSnapshotIdentifier, deleteAutomatedBackups: false };
+}
+
+/** What people and applications get to know of a database. */
+export interface DatabaseFacts {
+  readonly endpoint: Known<string>;
+  readonly readerEndpoint: Known<string> | undefined;
+  readonly port: Known<number>;
+  readonly databaseName: Known<string>;
+  readonly username: Known<string>;
+  readonly secretArn: Known<string>;
+  readonly engineVersionActual: Known<string>;
+  readonly parameterGroup: Known<string>;
+  /** Of no meaning for Aurora. */
+  readonly storageGB: Known<number> | undefined;
+  readonly securityGroupId: Known<string>;
+  /** Whether AWS is known to refuse the deletion. */
+  readonly protected: boolean;
+}
+
+/** Refuses an older major version than the one that runs. */
+export function checkVersion(actual: unknown, { engine, major }: Database): void {
+  if (typeof actual !== 'string') return;
+  const running = majorOf(engine, actual);
+  if (running === undefined || engine.versions.indexOf(running) <= engine.versions.indexOf(major)) return;
+  throw new Refusal('ENGINE_VERSION', 'spec.engineVersion', `is older than ${actual}, which runs`);
 }

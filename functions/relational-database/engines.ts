@@ -16,8 +16,6 @@ export interface Engine {
   readonly logs: readonly string[];
   /** Those that are sent where nobody says otherwise: what an engine reports of itself, and no statements. */
   readonly defaultLogs: readonly string[];
-  /** The database that exists even if none is asked for. */
-  readonly ownDatabase: string;
 }
 
 const mysqlLogs = ['audit', 'error', 'general', 'slowquery'] as const;
@@ -32,7 +30,6 @@ export const engines = {
     tls: { name: 'rds.force_ssl', value: '1' },
     logs: ['postgresql', 'upgrade', 'iam-db-auth-error'],
     defaultLogs: ['postgresql', 'upgrade'],
-    ownDatabase: 'postgres',
   },
   mysql: {
     cluster: false,
@@ -42,7 +39,6 @@ export const engines = {
     tls: { name: 'require_secure_transport', value: '1' },
     logs: [...mysqlLogs, 'iam-db-auth-error'],
     defaultLogs: ['error'],
-    ownDatabase: 'mysql',
   },
   mariadb: {
     cluster: false,
@@ -52,7 +48,25 @@ export const engines = {
     tls: { name: 'require_secure_transport', value: '1' },
     logs: [...mysqlLogs, 'iam-db-auth-error'],
     defaultLogs: ['error'],
-    ownDatabase: 'mysql',
+  },
+  'aurora-postgresql': {
+    cluster: true,
+    port: 5432,
+    versions: ['14', '15', '16', '17', '18'],
+    family: 'aurora-postgresql',
+    tls: { name: 'rds.force_ssl', value: '1' },
+    logs: ['postgresql', 'iam-db-auth-error', 'instance'],
+    defaultLogs: ['postgresql'],
+  },
+  'aurora-mysql': {
+    cluster: true,
+    port: 3306,
+    versions: ['8.0'],
+    family: 'aurora-mysql',
+    // Aurora spells out what RDS for MySQL says with 1 (Amazon Aurora user guide, "Requiring an SSL/TLS connection").
+    tls: { name: 'require_secure_transport', value: 'ON' },
+    logs: [...mysqlLogs, 'iam-db-auth-error', 'instance'],
+    defaultLogs: ['error'],
   },
 } as const satisfies Record<string, Engine>;
 

@@ -71,6 +71,32 @@ export const examples: Examples = {
       writeConnectionSecretToRef: { name: 'sessions-database' },
     },
   },
+  aurora: {
+    name: 'bookings',
+    spec: {
+      resourceConfig: { region: 'eu-west-1' },
+      engine: 'aurora-postgresql',
+      engineVersion: '16',
+      networkRef: { name: 'main' },
+      ingress: { cidrs: ['10.0.0.0/16'] },
+      serverless: { minCapacity: 0.5, maxCapacity: 8 },
+      storageType: 'aurora-iopt1',
+      readers: 1,
+      restore: { pointInTime: { sourceIdentifier: 'bookings-before', time: '2026-01-31T04:30:00Z' } },
+      writeConnectionSecretToRef: { name: 'bookings-database' },
+    },
+  },
+  restored: {
+    name: 'invoices-again',
+    spec: {
+      resourceConfig: { region: 'eu-west-1' },
+      engine: 'mariadb',
+      engineVersion: '11.4',
+      networkRef: { name: 'main' },
+      restore: { snapshotIdentifier: 'invoices-2026-01-31' },
+      writeConnectionSecretToRef: { name: 'invoices-database' },
+    },
+  },
   production: {
     name: 'ledger',
     spec: {

@@ -1,10 +1,11 @@
 import { blueprint } from '../core/blueprint.ts';
+import { cluster, clusterInstance } from './cluster.ts';
 import { compose } from './compose.ts';
 import { examples } from './examples.ts';
 import { instance, reader } from './instance.ts';
 import { monitoringPolicy, monitoringRole } from './monitoring.ts';
 import { ingressRule, securityGroup, subnetGroup } from './network.ts';
-import { parameterGroup } from './parameter-group.ts';
+import { clusterParameterGroup, parameterGroup } from './parameter-group.ts';
 import { spec, status } from './schema.ts';
 
 export const relationalDatabase = blueprint({
@@ -31,6 +32,9 @@ export const relationalDatabase = blueprint({
     monitoringPolicy,
     instance,
     reader,
+    clusterParameterGroup,
+    cluster,
+    clusterInstance,
   ],
   // Name and labels of crossplane-on-eks, so that its claims find this Composition.
   composition: {

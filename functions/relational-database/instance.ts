@@ -1,33 +1,21 @@
 import { Instance, type InstanceParameters } from '../aws/index.ts';
-import { Refusal } from '../core/errors.ts';
 import { given, type Known, known } from '../core/known.ts';
-import { shortHash } from '../core/names.ts';
 import { composed, oneOf } from '../core/resource.ts';
-import { type Database, type DatabaseContext, derivedName } from './context.ts';
+import {
+  checkVersion,
+  type Database,
+  type DatabaseContext,
+  type DatabaseFacts,
+  derivedName,
+  finalSnapshotOf,
+} from './context.ts';
 import type { Credentials } from './credentials.ts';
-import { majorOf } from './engines.ts';
-import { composeMonitoring, type Monitoring, monitoringPolicy } from './monitoring.ts';
+import { composeMonitoring, insightsOf, type Monitoring, monitoringPolicy } from './monitoring.ts';
 import { composeNetwork, securityGroup, subnetGroup } from './network.ts';
 import { composeParameterGroup } from './parameter-group.ts';
 
 export const instance = composed('instance', Instance);
 export const reader = composed('reader-*', Instance);
-
-/** What people and applications get to know of a database. */
-export interface DatabaseFacts {
-  readonly endpoint: Known<string>;
-  readonly readerEndpoint: Known<string> | undefined;
-  readonly port: Known<number>;
-  readonly databaseName: Known<string>;
-  readonly username: Known<string>;
-  readonly secretArn: Known<string>;
-  readonly engineVersionActual: Known<string>;
-  readonly parameterGroup: Known<string>;
-  readonly storageGB: Known<number>;
-  readonly securityGroupId: Known<string>;
-  /** Whether AWS is known to refuse the deletion. */
-  readonly protected: boolean;
-}
 
 /** Composes a database of one instance, with its read replicas and everything that they need. */
 export function composeInstance(context: DatabaseContext, database: Database, credentials: Credentials): DatabaseFacts {
@@ -74,8 +62,7 @@ interface Inputs {
 /** What an instance and its read replicas have in common. */
 function sharedParameters({ spec }: DatabaseContext, database: Database, inputs: Inputs) {
   const { region, applyImmediately, exact, port } = database;
-  const { kmsKeyArn, maintenanceWindow } = spec;
-  const insights = spec.performanceInsights ?? offersInsights(spec.engine, spec.instanceClass);
+  const { maintenanceWindow } = spec;
   return {
     region,
     instanceClass: spec.instanceClass,
@@ -95,9 +82,7 @@ function sharedParameters({ spec }: DatabaseContext, database: Database, inputs:
     caCertIdentifier: spec.caCertificate,
     copyTagsToSnapshot: true,
     ...inputs.metrics,
-    performanceInsightsEnabled: insights,
-    ...(insights && { performanceInsightsRetentionPeriod: 7 }),
-    ...(insights && kmsKeyArn !== undefined && { performanceInsightsKmsKeyId: kmsKeyArn }),
+    ...insightsOf(spec),
     enabledCloudwatchLogsExports: [...(spec.logExports ?? database.engine.defaultLogs)],
     ...(maintenanceWindow !== undefined && { maintenanceWindow }),
   } satisfies Partial<InstanceParameters>;
@@ -105,9 +90,9 @@ function sharedParameters({ spec }: DatabaseContext, database: Database, inputs:
 
 /** What only the instance itself has: data, password, backups. */
 function ownParameters(context: DatabaseContext, database: Database, { secretRef }: Credentials) {
-  const { spec, identity } = context;
+  const { spec } = context;
   const { identifier } = database;
-  const { kmsKeyArn, backupWindow, skipFinalSnapshot } = spec;
+  const { kmsKeyArn, backupWindow } = spec;
   const managedPassword = {
     manageMasterUserPassword: true,
     ...(kmsKeyArn !== undefined && { masterUserSecretKmsKeyId: kmsKeyArn }),
@@ -116,8 +101,7 @@ function ownParameters(context: DatabaseContext, database: Database, { secretRef
     identifier,
     engine: spec.engine,
     engineVersion: spec.engineVersion,
-    dbName: spec.databaseName ?? 'app',
-    username: spec.username ?? 'dbadmin',
+    ...originOf(context),
     ...(secretRef === undefined ? managedPassword : { passwordSecretRef: secretRef }),
     allocatedStorage: storageOf(context),
     ...(kmsKeyArn !== undefined && { kmsKeyId: kmsKeyArn }),
@@ -125,14 +109,19 @@ function ownParameters(context: DatabaseContext, database: Database, { secretRef
     backupRetentionPeriod: spec.backupRetentionDays,
     ...(backupWindow !== undefined && { backupWindow }),
     deletionProtection: spec.deletionProtection,
-    skipFinalSnapshot,
-    // Of its own for each database: a second one of the same name must find it free.
-    ...(!skipFinalSnapshot && {
-      finalSnapshotIdentifier: derivedName(identifier, `final-${shortHash(identity.unique)}`),
-    }),
-    deleteAutomatedBackups: skipFinalSnapshot,
+    ...finalSnapshotOf(context, database),
     ...(spec.blueGreen && { blueGreenUpdate: { enabled: true } }),
   } satisfies Partial<InstanceParameters>;
+}
+
+/** Where data and master user come from: begun empty, or taken over from a snapshot or another database. */
+function originOf({ spec: { restore, databaseName = 'app', username = 'dbadmin' } }: DatabaseContext) {
+  const { snapshotIdentifier, pointInTime } = restore ?? {};
+  if (snapshotIdentifier !== undefined) return { snapshotIdentifier };
+  if (pointInTime === undefined) return { dbName: databaseName, username };
+  const { sourceIdentifier: sourceDbInstanceIdentifier, time } = pointInTime;
+  const moment = time === undefined ? { useLatestRestorableTime: true } : { restoreTime: time };
+  return { restoreToPointInTime: { sourceDbInstanceIdentifier, ...moment } };
 }
 
 /**
@@ -152,26 +141,16 @@ function storageOf({ spec, observed }: DatabaseContext): number {
   return Math.max(spec.storageGB ?? 20, ...given.filter((size) => typeof size === 'number'));
 }
 
-/** Amazon RDS user guide, "DB engine, Region, and instance class support for Performance Insights". */
-const offersInsights = (engine: string, instanceClass: string): boolean =>
-  engine === 'postgres' || !/^db\.(t2\.|t3\.(micro|small)|t4g\.(micro|small))/.test(instanceClass);
-
-function checkVersion(actual: unknown, { engine, major }: Database): void {
-  if (typeof actual !== 'string') return;
-  const running = majorOf(engine, actual);
-  if (running === undefined || engine.versions.indexOf(running) <= engine.versions.indexOf(major)) return;
-  throw new Refusal('ENGINE_VERSION', 'spec.engineVersion', `is older than ${actual}, which runs`);
-}
-
 function factsOf({ spec, observed }: DatabaseContext, securityGroupId: Known<string>): DatabaseFacts {
   const endpoint = observed.text(instance, 'address');
   const made = (value: string): Known<string> => given([endpoint], (_endpoint) => value);
+  const restored = spec.restore !== undefined;
   return {
     endpoint,
     readerEndpoint: spec.readers > 0 ? observed.text(oneOf(reader, '1'), 'address') : undefined,
     port: observed.number(instance, 'port'),
-    databaseName: made(spec.databaseName ?? 'app'),
-    username: made(spec.username ?? 'dbadmin'),
+    databaseName: restored ? observed.text(instance, 'dbName') : made(spec.databaseName ?? 'app'),
+    username: restored ? observed.text(instance, 'username') : made(spec.username ?? 'dbadmin'),
     secretArn: observed.text(instance, 'masterUserSecret', '0', 'secretArn'),
     engineVersionActual: observed.text(instance, 'engineVersionActual'),
     parameterGroup: observed.text(instance, 'parameterGroupName'),

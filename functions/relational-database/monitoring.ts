@@ -37,3 +37,26 @@ export function composeMonitoring(context: DatabaseContext, database: Database):
     monitoringRoleArn,
   }));
 }
+
+/** Members of an instance by which the load by statement is kept, for as long as AWS does it without a price. */
+export function insightsOf({
+  engine,
+  instanceClass,
+  serverless,
+  performanceInsights,
+  kmsKeyArn,
+}: DatabaseContext['spec']) {
+  const enabled = performanceInsights ?? (serverless !== undefined || offersInsights(engine, instanceClass));
+  return {
+    performanceInsightsEnabled: enabled,
+    ...(enabled && { performanceInsightsRetentionPeriod: 7 }),
+    ...(enabled && kmsKeyArn !== undefined && { performanceInsightsKmsKeyId: kmsKeyArn }),
+  };
+}
+
+/** Amazon RDS and Aurora user guides, "DB engine, Region, and instance class support for Performance Insights". */
+function offersInsights(engine: string, instanceClass: string): boolean {
+  if (engine === 'aurora-mysql') return !instanceClass.startsWith('db.t');
+  if (engine !== 'mysql' && engine !== 'mariadb') return true;
+  return !/^db\.(t2\.|t3\.(micro|small)|t4g\.(micro|small))/.test(instanceClass);
+}

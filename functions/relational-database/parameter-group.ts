@@ -1,4 +1,4 @@
-import { ParameterGroup } from '../aws/index.ts';
+import { ClusterParameterGroup, ParameterGroup } from '../aws/index.ts';
 import { known } from '../core/known.ts';
 import { slug } from '../core/names.ts';
 import { composed, oneOf } from '../core/resource.ts';
@@ -7,6 +7,7 @@ import type { Engine } from './engines.ts';
 
 // AWS keeps the family of a group for ever, so each family has a group of its own.
 export const parameterGroup = composed('parameter-group-*', ParameterGroup);
+export const clusterParameterGroup = composed('cluster-parameter-group-*', ClusterParameterGroup);
 
 /** The parameter group to use, and the resource that must be ready first. */
 export interface ParameterGroupFacts {
@@ -49,7 +50,11 @@ function composeGroup(context: DatabaseContext, database: Database, major: strin
   );
 }
 
-const groupOf = (engine: Engine, major: string) => oneOf(parameterGroup, slug(engine.family + major));
+const groupOf = (engine: Engine, major: string) =>
+  oneOf<typeof ParameterGroup | typeof ClusterParameterGroup>(
+    engine.cluster ? clusterParameterGroup : parameterGroup,
+    slug(engine.family + major),
+  );
 
 const nameOf = ({ observed }: DatabaseContext, { engine, identifier }: Database, major: string): string =>
   observed.externalName(groupOf(engine, major)) ?? derivedName(identifier, slug(engine.family + major));

@@ -96,7 +96,7 @@ const credentials = {
   passwordSecretRef: {
     type: 'object',
     description:
-      'Secret in the same namespace with the password of the master user. Without it, AWS Secrets Manager makes one for this database and rotates it, which AWS does not offer together with read replicas and blueGreen.',
+      'Secret in the same namespace with the password of the master user. Without it, AWS Secrets Manager makes one for this database and rotates it, which AWS does not offer together with blueGreen and with read replicas of engines other than Aurora.',
     required: ['name', 'key'],
     properties: {
       name: { type: 'string', maxLength: 253, description: 'Name of the Secret.' },
@@ -122,8 +122,9 @@ const storage = {
   ),
   storageType: {
     type: 'string',
-    description: 'Kind of storage: gp3, or io2 for steady latency. Without it, gp3.',
-    enum: ['gp3', 'io2'],
+    description:
+      'Kind of storage: gp3, or io2 for steady latency; of Aurora aurora, or aurora-iopt1 without a price for each input and output. Without it, gp3 or aurora.',
+    enum: ['gp3', 'io2', 'aurora', 'aurora-iopt1'],
     'x-change-impact': 'live',
   },
   iops: {
@@ -155,15 +156,37 @@ const operation = {
     default: 'db.t4g.medium',
     'x-change-impact': 'restart',
   },
+  serverless: {
+    type: 'object',
+    description:
+      'Aurora that follows the load instead of an instanceClass, in capacity units of about 2 GiB each. Without it, every instance has instanceClass.',
+    required: ['minCapacity', 'maxCapacity'],
+    'x-change-impact': 'live',
+    properties: {
+      minCapacity: {
+        type: 'number',
+        minimum: 0,
+        maximum: 256,
+        description: 'Least capacity in units, in steps of 0.5; 0 pauses the database while nobody connects.',
+      },
+      maxCapacity: {
+        type: 'number',
+        minimum: 1,
+        maximum: 256,
+        description: 'Most capacity in units, in steps of 0.5.',
+      },
+    },
+  },
   multiAz: {
     type: 'boolean',
-    description: 'Whether a standby in another zone takes over when the instance fails. Without it, false.',
+    description:
+      'Whether a standby in another zone takes over when the instance fails; Aurora has readers for that. Without it, false.',
     'x-change-impact': 'live',
   },
   readers: {
     type: 'integer',
     description:
-      'Number of read replicas, asynchronous and in the same region; they need passwordSecretRef. Default 0.',
+      'Number of readers in the same region: of Aurora instances that also take over from the writer, else asynchronous read replicas, which need passwordSecretRef. Default 0.',
     minimum: 0,
     maximum: 15,
     default: 0,
@@ -191,6 +214,38 @@ const operation = {
     pattern: `^${day}:${time}-${day}:${time}$`,
     'x-change-impact': 'live',
   },
+  restore: {
+    type: 'object',
+    description:
+      'What the data comes from, at creation only. Without it, the database begins empty. The source must be of the same engine and encrypted.',
+    'x-change-impact': 'never',
+    properties: {
+      snapshotIdentifier: {
+        type: 'string',
+        maxLength: 255,
+        description: 'Name or ARN of a snapshot. Without it, pointInTime.',
+      },
+      pointInTime: {
+        type: 'object',
+        description: 'A moment of another database in the same account and region. Without it, snapshotIdentifier.',
+        required: ['sourceIdentifier'],
+        properties: {
+          sourceIdentifier: { type: 'string', maxLength: 63, description: 'Identifier of that database.' },
+          time: {
+            type: 'string',
+            pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$',
+            description: 'The moment in UTC, like 2026-01-31T04:30:00Z. Without it, the latest that AWS has.',
+          },
+        },
+      },
+    },
+    'x-kubernetes-validations': [
+      {
+        rule: 'has(self.snapshotIdentifier) != has(self.pointInTime)',
+        message: 'give either snapshotIdentifier or pointInTime',
+      },
+    ],
+  },
   deletionProtection: {
     type: 'boolean',
     description:
@@ -208,7 +263,7 @@ const operation = {
   blueGreen: {
     type: 'boolean',
     description:
-      'Whether changes are made on a copy that then takes over, in about a minute. Default false. It needs passwordSecretRef and backups, and AWS offers it to instances without read replicas only.',
+      'Whether changes are made on a copy that then takes over, in about a minute. Default false. It needs passwordSecretRef and backups, and is for instances without readers: the provider has it for no Aurora and no read replicas.',
     default: false,
     'x-change-impact': 'live',
   },
@@ -262,11 +317,13 @@ const observability = {
   },
 } as const satisfies Record<string, CrdSchema>;
 
+const aurora = "self.engine.startsWith('aurora')";
 const asked = (self: string): string => `(has(${self}.storageGB) ? ${self}.storageGB : 20)`;
 
 /** Amazon RDS user guide, "DB engine, Region, and instance class support for Performance Insights". */
 const withoutInsights =
-  "self.engine in ['mysql', 'mariadb'] && self.instanceClass.matches('^db[.](t2[.]|t3[.](micro|small)|t4g[.](micro|small))')";
+  "(self.engine in ['mysql', 'mariadb'] && self.instanceClass.matches('^db[.](t2[.]|t3[.](micro|small)|t4g[.](micro|small))'))";
+const auroraWithoutInsights = "(self.engine == 'aurora-mysql' && self.instanceClass.startsWith('db.t'))";
 
 export const spec = {
   type: 'object',
@@ -315,11 +372,36 @@ export const spec = {
   'x-kubernetes-validations': [
     ...engineRules,
     {
+      rule: `!(${aurora}) || !(has(self.storageGB) || has(self.maxStorageGB) || has(self.iops))`,
+      message: 'Aurora grows by itself: storageGB, maxStorageGB and iops are for the other engines',
+    },
+    {
+      rule: `!has(self.storageType) || self.storageType.startsWith('aurora') == (${aurora})`,
+      message: 'storageType is aurora or aurora-iopt1 for Aurora, gp3 or io2 for the other engines',
+    },
+    {
+      rule: `!(${aurora}) || !(has(self.multiAz) || self.blueGreen)`,
+      message: 'multiAz and blueGreen are for engines other than Aurora; readers in other zones take over there',
+    },
+    { rule: `!has(self.serverless) || ${aurora}`, message: 'serverless is for Aurora only' },
+    {
+      rule: `!(${aurora}) || self.backupRetentionDays > 0`,
+      message: 'Aurora always has backups: backupRetentionDays of 1 or more',
+    },
+    {
+      rule: '!has(self.restore) || !(has(self.username) || has(self.databaseName))',
+      message: 'a restored database has username and databaseName of its source',
+    },
+    {
+      rule: `!has(self.restore) || !has(self.kmsKeyArn) || ${aurora}`,
+      message: 'a restored database has the key of its source',
+    },
+    {
       rule: 'has(self.networkRef) ? !has(self.vpcId) && !has(self.subnetIds) : has(self.vpcId) && has(self.subnetIds)',
       message: 'give either networkRef, or vpcId and subnetIds',
     },
     {
-      rule: 'self.readers == 0 || has(self.passwordSecretRef)',
+      rule: `${aurora} || self.readers == 0 || has(self.passwordSecretRef)`,
       message: 'read replicas need passwordSecretRef: AWS makes none where it manages the password',
     },
     {
@@ -351,7 +433,7 @@ export const spec = {
       message: 'iops of gp3 can be chosen from 400 GiB of storage',
     },
     {
-      rule: `!has(self.performanceInsights) || !self.performanceInsights || !(${withoutInsights})`,
+      rule: `!has(self.performanceInsights) || !self.performanceInsights || !(${withoutInsights} || ${auroraWithoutInsights})`,
       message: 'this instanceClass has no Performance Insights with this engine',
     },
   ],
@@ -361,13 +443,16 @@ export const status = {
   type: 'object',
   properties: {
     endpoint: { type: 'string', description: 'Host to connect to.' },
-    readerEndpoint: { type: 'string', description: 'Host for reading only: the first read replica.' },
+    readerEndpoint: {
+      type: 'string',
+      description: 'Host for reading only: all readers of Aurora, else the first read replica.',
+    },
     port: { type: 'integer', description: 'TCP port.' },
     databaseName: { type: 'string', description: 'Database that was made at creation.' },
     secretArn: { type: 'string', description: 'ARN of the secret in AWS Secrets Manager with the password.' },
     engineVersionActual: { type: 'string', description: 'Version that runs.' },
     parameterGroup: { type: 'string', description: 'Parameter group in use.' },
-    storageGB: { type: 'integer', description: 'Storage that AWS has given, in GiB.' },
+    storageGB: { type: 'integer', description: 'Storage that AWS has given, in GiB; not of Aurora.' },
     securityGroupId: { type: 'string', description: 'Security group of the database.' },
   },
 } as const satisfies ObjectSchema;

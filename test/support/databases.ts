@@ -26,23 +26,31 @@ function fitting(spec: Spec, { engine, version, minor, network, secret, cidrs, w
   const { vpcId, subnetIds, networkRef, passwordSecretRef, readers, blueGreen, ingress, storageType, iops, ...others } =
     spec;
   const { backupWindow: _b, maintenanceWindow: _m, performanceInsights: _p, ...rest } = others;
-  const { maxStorageGB, logExports, ...plain } = rest;
+  const { maxStorageGB, logExports, multiAz, serverless, restore, username, databaseName, kmsKeyArn, ...plain } = rest;
+  const { cluster }: Engine = engines[engine];
   return {
     ...plain,
     engine,
     engineVersion: minor === null ? major : `${major}.${minor}`,
-    storageGB,
+    ...(!cluster && { storageGB }),
+    ...(!cluster && multiAz !== undefined && { multiAz }),
+    ...(cluster && serverless !== undefined && { serverless }),
+    ...(restore !== undefined && username === undefined
+      ? { restore }
+      : { username: username ?? 'owner', databaseName: databaseName ?? 'data' }),
+    ...(restore === undefined && kmsKeyArn !== undefined && { kmsKeyArn }),
     ...windows,
     ...(networkRef === undefined && vpcId !== undefined && subnetIds !== undefined
       ? { vpcId, subnetIds }
       : { networkRef: { name: network } }),
     ...(passwordSecretRef !== undefined && { passwordSecretRef: { name: secret, key: 'password' } }),
-    readers: passwordSecretRef === undefined || blueGreen === true ? 0 : Number(readers) % 3,
-    blueGreen: passwordSecretRef !== undefined && blueGreen === true,
+    readers: (passwordSecretRef === undefined && !cluster) || blueGreen === true ? 0 : Number(readers) % 3,
+    blueGreen: !cluster && passwordSecretRef !== undefined && blueGreen === true,
     backupRetentionDays: 7,
     ...(ingress !== undefined && { ingress: { ...Object(ingress), cidrs } }),
-    ...(storageType === 'io2' && { storageType, iops: iops ?? 1000 }),
-    ...(maxStorageGB !== undefined && { maxStorageGB: storageGB * 2 }),
+    ...(cluster && storageType !== undefined && { storageType: 'aurora-iopt1' }),
+    ...(!cluster && storageType === 'io2' && { storageType, iops: iops ?? 1000 }),
+    ...(!cluster && maxStorageGB !== undefined && { maxStorageGB: storageGB * 2 }),
     ...(logExports !== undefined && { logExports: logs.slice(0, 2) }),
   };
 }

@@ -1,9 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CodedError } from '../error.ts';
-import { addPlatformCommands } from './platform/commands.ts';
 import { targets } from '../openapi/index.ts';
 import { type ConvertCommandOptions, runConvert } from './convert/command.ts';
 import { defaultTemplate, templateOf } from './convert/names.ts';
+import { addPlatformCommands } from './platform/commands.ts';
 import { type RenderOptions, renderFile } from './render.ts';
 import { type Output, outputs, print, summary } from './report.ts';
 import { addTemplate } from './template/command.ts';
