@@ -71,6 +71,7 @@ const atProvider: Readonly<Record<string, AtProvider>> = {
       masterUserSecret: [{ secretArn: `arn:${partition}:secretsmanager:${region}:${account}:secret:rds!db-${name}` }],
     }),
   }),
+  'rds/Proxy': (name, { region }) => ({ id: name, endpoint: `${name}.proxy-abcdefghijkl.${region}.rds.amazonaws.com` }),
   'rds/Cluster': (name, { region, port, engineVersion, ...parameters }, { account, partition }) => ({
     id: name,
     arn: `arn:${partition}:rds:${region}:${account}:cluster:${name}`,

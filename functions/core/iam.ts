@@ -124,6 +124,17 @@ export const serviceTrust = (service: string, condition?: { account: string }): 
 
 /** ARN of a policy that AWS maintains. */
 export const awsPolicyArn = (partition: string, path: string): string => `arn:${partition}:iam::aws:policy/${path}`;
+/** Reading one secret, and using the very key that encrypts it through the service that holds the secret. */
+export function readSecret(secretArn: string, key?: { readonly arn: string; readonly through: string }): string {
+  const statements: Statement[] = [
+    { Sid: 'Secret', Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secretArn },
+  ];
+  if (key !== undefined) {
+    const Condition = { StringEquals: { 'kms:ViaService': key.through } };
+    statements.push({ Sid: 'Key', Effect: 'Allow', Action: 'kms:Decrypt', Resource: key.arn, Condition });
+  }
+  return policyDocument(statements);
+}
 
 /** What an application may do with the objects of a bucket. */
 export type Access = 'read' | 'write' | 'readWrite';

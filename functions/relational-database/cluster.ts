@@ -17,7 +17,7 @@ import {
 } from './context.ts';
 import type { Credentials } from './credentials.ts';
 import { composeMonitoring, insightsOf, type Monitoring, monitoringPolicy } from './monitoring.ts';
-import { composeNetwork, securityGroup, subnetGroup } from './network.ts';
+import { composeNetwork, type NetworkFacts, securityGroup, subnetGroup } from './network.ts';
 import { composeParameterGroup } from './parameter-group.ts';
 
 export const cluster = composed('cluster', RdsCluster);
@@ -42,7 +42,7 @@ export function composeCluster(context: DatabaseContext, database: Database, cre
     { orphan, externalName: identifier, after: [subnetGroup, securityGroup, group.resource] },
   );
   composeInstances(context, database, network.subnetGroupName);
-  return factsOf(context, network.securityGroupId);
+  return factsOf(context, network);
 }
 
 function composeInstances(context: DatabaseContext, database: Database, dbSubnetGroupName: string): void {
@@ -139,7 +139,7 @@ function capacityOf(serverless: NonNullable<DatabaseContext['spec']['serverless'
   throw new Refusal('SERVERLESS_CAPACITY', 'spec.serverless', `is ${minCapacity} to ${maxCapacity}`);
 }
 
-function factsOf({ spec, observed }: DatabaseContext, securityGroupId: Known<string>): DatabaseFacts {
+function factsOf({ spec, observed }: DatabaseContext, network: NetworkFacts): DatabaseFacts {
   const endpoint = observed.text(cluster, 'endpoint');
   const made = (value: string): Known<string> => given([endpoint], (_endpoint) => value);
   const restored = spec.restore !== undefined;
@@ -153,7 +153,7 @@ function factsOf({ spec, observed }: DatabaseContext, securityGroupId: Known<str
     engineVersionActual: observed.text(cluster, 'engineVersionActual'),
     parameterGroup: observed.text(cluster, 'dbClusterParameterGroupName'),
     storageGB: undefined,
-    securityGroupId,
+    network,
     protected: observed.observation(cluster, 'deletionProtection') === true,
   };
 }

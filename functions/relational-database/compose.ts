@@ -4,6 +4,7 @@ import { cluster, composeCluster } from './cluster.ts';
 import { type DatabaseContext, type DatabaseFacts, databaseOf } from './context.ts';
 import { credentialsOf } from './credentials.ts';
 import { composeInstance, instance } from './instance.ts';
+import { composeProxy } from './proxy.ts';
 import { checkWindows } from './windows.ts';
 
 export function compose(context: DatabaseContext): Composition {
@@ -15,8 +16,9 @@ export function compose(context: DatabaseContext): Composition {
   const facts = composeDatabase(context, database, credentials);
   const { endpoint, readerEndpoint, port, databaseName, username, engineVersionActual, parameterGroup, storageGB } =
     facts;
-  const { securityGroupId } = facts;
+  const { securityGroupId } = facts.network;
   const secretArn = credentials.password === undefined ? facts.secretArn : undefined;
+  const proxyEndpoint = spec.proxy && composeProxy(context, database, facts, spec.proxy);
   return {
     status: {
       endpoint,
@@ -28,11 +30,13 @@ export function compose(context: DatabaseContext): Composition {
       parameterGroup,
       storageGB,
       securityGroupId,
+      proxyEndpoint,
     },
     connection: {
       host: endpoint,
       endpoint,
       ...(readerEndpoint !== undefined && { readerHost: readerEndpoint }),
+      ...(proxyEndpoint !== undefined && { proxyHost: proxyEndpoint }),
       port: given([port], (number) => String(number)),
       database: databaseName,
       username,

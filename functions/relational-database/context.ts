@@ -5,6 +5,7 @@ import type { Known } from '../core/known.ts';
 import { shortHash, slug, uniqueName } from '../core/names.ts';
 import type { FromSchema } from '../core/schema.ts';
 import { type Engine, engines, majorOf } from './engines.ts';
+import type { NetworkFacts } from './network.ts';
 import type { spec } from './schema.ts';
 
 export type DatabaseContext = ComposeContext<FromSchema<typeof spec>>;
@@ -89,7 +90,7 @@ export interface DatabaseFacts {
   readonly parameterGroup: Known<string>;
   /** Of no meaning for Aurora. */
   readonly storageGB: Known<number> | undefined;
-  readonly securityGroupId: Known<string>;
+  readonly network: NetworkFacts;
   /** Whether AWS is known to refuse the deletion. */
   readonly protected: boolean;
 }

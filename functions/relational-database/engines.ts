@@ -12,6 +12,8 @@ export interface Engine {
   readonly family: string;
   /** The parameter by which the engine refuses connections without TLS. */
   readonly tls: { readonly name: string; readonly value: string };
+  /** What RDS Proxy calls the protocol. */
+  readonly proxyFamily: 'POSTGRESQL' | 'MYSQL';
   /** Logs that RDS can send to CloudWatch Logs (Amazon RDS and Aurora user guides, "Publishing database logs"). */
   readonly logs: readonly string[];
   /** Those that are sent where nobody says otherwise: what an engine reports of itself, and no statements. */
@@ -28,6 +30,7 @@ export const engines = {
     versions: ['14', '15', '16', '17', '18'],
     family: 'postgres',
     tls: { name: 'rds.force_ssl', value: '1' },
+    proxyFamily: 'POSTGRESQL',
     logs: ['postgresql', 'upgrade', 'iam-db-auth-error'],
     defaultLogs: ['postgresql', 'upgrade'],
   },
@@ -37,6 +40,7 @@ export const engines = {
     versions: ['8.0', '8.4'],
     family: 'mysql',
     tls: { name: 'require_secure_transport', value: '1' },
+    proxyFamily: 'MYSQL',
     logs: [...mysqlLogs, 'iam-db-auth-error'],
     defaultLogs: ['error'],
   },
@@ -46,6 +50,7 @@ export const engines = {
     versions: ['10.6', '10.11', '11.4', '11.8'],
     family: 'mariadb',
     tls: { name: 'require_secure_transport', value: '1' },
+    proxyFamily: 'MYSQL',
     logs: [...mysqlLogs, 'iam-db-auth-error'],
     defaultLogs: ['error'],
   },
@@ -55,6 +60,7 @@ export const engines = {
     versions: ['14', '15', '16', '17', '18'],
     family: 'aurora-postgresql',
     tls: { name: 'rds.force_ssl', value: '1' },
+    proxyFamily: 'POSTGRESQL',
     logs: ['postgresql', 'iam-db-auth-error', 'instance'],
     defaultLogs: ['postgresql'],
   },
@@ -65,6 +71,7 @@ export const engines = {
     family: 'aurora-mysql',
     // Aurora spells out what RDS for MySQL says with 1 (Amazon Aurora user guide, "Requiring an SSL/TLS connection").
     tls: { name: 'require_secure_transport', value: 'ON' },
+    proxyFamily: 'MYSQL',
     logs: [...mysqlLogs, 'iam-db-auth-error', 'instance'],
     defaultLogs: ['error'],
   },

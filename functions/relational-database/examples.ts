@@ -86,6 +86,25 @@ export const examples: Examples = {
       writeConnectionSecretToRef: { name: 'bookings-database' },
     },
   },
+  proxied: {
+    name: 'sessions-mysql',
+    spec: {
+      resourceConfig: { region: 'eu-west-1' },
+      engine: 'aurora-mysql',
+      engineVersion: '8.0',
+      networkRef: { name: 'main' },
+      ingress: { cidrs: ['10.0.0.0/16'] },
+      proxy: {
+        iamAuthentication: true,
+        idleClientTimeoutSeconds: 600,
+        connectionBorrowTimeoutSeconds: 30,
+        maxConnectionsPercent: 80,
+        maxIdleConnectionsPercent: 20,
+        debugLogging: false,
+      },
+      writeConnectionSecretToRef: { name: 'sessions-mysql-database' },
+    },
+  },
   restored: {
     name: 'invoices-again',
     spec: {

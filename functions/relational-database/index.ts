@@ -6,6 +6,7 @@ import { instance, reader } from './instance.ts';
 import { monitoringPolicy, monitoringRole } from './monitoring.ts';
 import { ingressRule, securityGroup, subnetGroup } from './network.ts';
 import { clusterParameterGroup, parameterGroup } from './parameter-group.ts';
+import { proxyResources } from './proxy.ts';
 import { spec, status } from './schema.ts';
 
 export const relationalDatabase = blueprint({
@@ -17,7 +18,17 @@ export const relationalDatabase = blueprint({
     'A private relational database: encrypted, backed up, protected from deletion, open to nobody but whom it is told.',
   spec,
   status,
-  connectionKeys: ['host', 'endpoint', 'readerHost', 'port', 'database', 'username', 'password', 'secretArn'],
+  connectionKeys: [
+    'host',
+    'endpoint',
+    'readerHost',
+    'proxyHost',
+    'port',
+    'database',
+    'username',
+    'password',
+    'secretArn',
+  ],
   columns: [
     { name: 'Engine', jsonPath: '.spec.engine' },
     { name: 'Version', jsonPath: '.status.engineVersionActual' },
@@ -35,6 +46,7 @@ export const relationalDatabase = blueprint({
     clusterParameterGroup,
     cluster,
     clusterInstance,
+    ...proxyResources,
   ],
   // Name and labels of crossplane-on-eks, so that its claims find this Composition.
   composition: {

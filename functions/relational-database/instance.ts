@@ -11,7 +11,7 @@ import {
 } from './context.ts';
 import type { Credentials } from './credentials.ts';
 import { composeMonitoring, insightsOf, type Monitoring, monitoringPolicy } from './monitoring.ts';
-import { composeNetwork, securityGroup, subnetGroup } from './network.ts';
+import { composeNetwork, type NetworkFacts, securityGroup, subnetGroup } from './network.ts';
 import { composeParameterGroup } from './parameter-group.ts';
 
 export const instance = composed('instance', Instance);
@@ -50,7 +50,7 @@ export function composeInstance(context: DatabaseContext, database: Database, cr
       { orphan: database.orphan, after: [instance] },
     );
   }
-  return factsOf(context, network.securityGroupId);
+  return factsOf(context, network);
 }
 
 interface Inputs {
@@ -141,7 +141,7 @@ function storageOf({ spec, observed }: DatabaseContext): number {
   return Math.max(spec.storageGB ?? 20, ...given.filter((size) => typeof size === 'number'));
 }
 
-function factsOf({ spec, observed }: DatabaseContext, securityGroupId: Known<string>): DatabaseFacts {
+function factsOf({ spec, observed }: DatabaseContext, network: NetworkFacts): DatabaseFacts {
   const endpoint = observed.text(instance, 'address');
   const made = (value: string): Known<string> => given([endpoint], (_endpoint) => value);
   const restored = spec.restore !== undefined;
@@ -155,7 +155,7 @@ function factsOf({ spec, observed }: DatabaseContext, securityGroupId: Known<str
     engineVersionActual: observed.text(instance, 'engineVersionActual'),
     parameterGroup: observed.text(instance, 'parameterGroupName'),
     storageGB: observed.number(instance, 'allocatedStorage'),
-    securityGroupId,
+    network,
     protected: observed.observation(instance, 'deletionProtection') === true,
   };
 }

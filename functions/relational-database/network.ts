@@ -4,7 +4,7 @@ import { Refusal } from '../core/errors.ts';
 import { awaitingLookup, given, isKnown, type Known, known } from '../core/known.ts';
 import { shortHash, slug } from '../core/names.ts';
 import { networkOf, type NetworkFacts as ReferencedNetwork } from '../core/parts/network-reference.ts';
-import { composed, oneOf } from '../core/resource.ts';
+import { type Composed, composed, oneOf } from '../core/resource.ts';
 import type { Database, DatabaseContext } from './context.ts';
 
 export const subnetGroup = composed('subnet-group', SubnetGroup);
@@ -42,7 +42,7 @@ export function composeNetwork(context: DatabaseContext, database: Database): Ne
     { orphan },
   );
   const securityGroupId = observed.text(securityGroup, 'id');
-  composeIngress(context, database, securityGroupId);
+  composeIngress(context, database, ingressRule, securityGroupId);
   return {
     subnetGroupName,
     securityGroupId,
@@ -52,9 +52,10 @@ export function composeNetwork(context: DatabaseContext, database: Database): Ne
 }
 
 /** A rule for each source, named after it, so that taking a source away takes its rule away and touches no other. */
-function composeIngress(
+export function composeIngress(
   { spec, desired }: DatabaseContext,
   { region, port, orphan }: Database,
+  rules: Composed<typeof SecurityGroupIngressRule>,
   securityGroupId: Known<string>,
 ): void {
   const { cidrs = [], securityGroupIds = [] } = spec.ingress ?? {};
@@ -64,7 +65,7 @@ function composeIngress(
   ];
   for (const { text, source } of new Map(sources.map((one) => [one.text, one])).values()) {
     desired.managed(
-      oneOf(ingressRule, `${slug(text)}-${shortHash(text)}`),
+      oneOf(rules, `${slug(text)}-${shortHash(text)}`),
       given([securityGroupId], (id) => ({
         region,
         securityGroupId: id,

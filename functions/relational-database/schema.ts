@@ -144,6 +144,56 @@ const storage = {
   },
 } as const satisfies Record<string, CrdSchema>;
 
+const percent = (description: string, fallback: number) =>
+  ({ type: 'integer', minimum: 1, maximum: 100, default: fallback, description }) as const;
+
+const proxy = {
+  type: 'object',
+  description:
+    'An RDS Proxy, which keeps connections open and shares them; whoever may reach the database may reach it. Without it, none.',
+  'x-change-impact': 'live',
+  properties: {
+    iamAuthentication: {
+      type: 'boolean',
+      description: 'Whether clients of the proxy must log in with IAM. Default true.',
+      default: true,
+    },
+    idleClientTimeoutSeconds: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 28800,
+      default: 1800,
+      description: 'Seconds after which a client that asks nothing is disconnected. Default 1800.',
+    },
+    connectionBorrowTimeoutSeconds: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 300,
+      default: 120,
+      description: 'Seconds for which a client waits when every connection is taken. Default 120.',
+    },
+    maxConnectionsPercent: percent(
+      'Share of the connections of the database that the proxy may take. Default 100.',
+      100,
+    ),
+    maxIdleConnectionsPercent: percent(
+      'Share of them that it keeps open while nobody asks; at most maxConnectionsPercent. Default 50.',
+      50,
+    ),
+    debugLogging: {
+      type: 'boolean',
+      description: 'Whether the text of statements is logged. Default false.',
+      default: false,
+    },
+  },
+  'x-kubernetes-validations': [
+    {
+      rule: 'self.maxIdleConnectionsPercent <= self.maxConnectionsPercent',
+      message: 'maxIdleConnectionsPercent is at most maxConnectionsPercent',
+    },
+  ],
+} as const satisfies CrdSchema;
+
 const time = '([01][0-9]|2[0-3]):[0-5][0-9]';
 const day = '(mon|tue|wed|thu|fri|sat|sun)';
 
@@ -367,6 +417,7 @@ export const spec = {
     ...credentials,
     ...storage,
     ...operation,
+    proxy,
     ...observability,
   },
   'x-kubernetes-validations': [
@@ -387,6 +438,10 @@ export const spec = {
     {
       rule: `!(${aurora}) || self.backupRetentionDays > 0`,
       message: 'Aurora always has backups: backupRetentionDays of 1 or more',
+    },
+    {
+      rule: '!has(self.proxy) || !has(self.passwordSecretRef)',
+      message: 'proxy reads the password that AWS manages: leave passwordSecretRef out',
     },
     {
       rule: '!has(self.restore) || !(has(self.username) || has(self.databaseName))',
@@ -453,6 +508,7 @@ export const status = {
     engineVersionActual: { type: 'string', description: 'Version that runs.' },
     parameterGroup: { type: 'string', description: 'Parameter group in use.' },
     storageGB: { type: 'integer', description: 'Storage that AWS has given, in GiB; not of Aurora.' },
+    proxyEndpoint: { type: 'string', description: 'Host of the proxy, where there is one.' },
     securityGroupId: { type: 'string', description: 'Security group of the database.' },
   },
 } as const satisfies ObjectSchema;
