@@ -1,9 +1,10 @@
 import type { Composition, Condition } from '../core/blueprint.ts';
 import { given } from '../core/known.ts';
 import { cluster, composeCluster } from './cluster.ts';
-import { type DatabaseContext, type DatabaseFacts, databaseOf } from './context.ts';
+import { type Database, type DatabaseContext, type DatabaseFacts, databaseOf } from './context.ts';
 import { credentialsOf } from './credentials.ts';
 import { composeInstance, instance } from './instance.ts';
+import { effectOf } from './parameters.ts';
 import { composeProxy } from './proxy.ts';
 import { checkWindows } from './windows.ts';
 
@@ -43,8 +44,19 @@ export function compose(context: DatabaseContext): Composition {
       ...(credentials.password !== undefined && { password: credentials.password }),
       ...(secretArn !== undefined && { secretArn }),
     },
-    conditions: [deletable(context, facts)],
+    conditions: [deletable(context, facts), parametersKnown(context, database)],
   };
+}
+
+/** Says which parameters count as static only because no list has them. */
+function parametersKnown({ spec }: DatabaseContext, { engine, major }: Database): Condition {
+  const type = 'ParametersKnown';
+  const unknown = Object.keys(spec.parameters ?? {}).filter((name) => effectOf(engine, major, name) === 'unknown');
+  if (unknown.length === 0) {
+    return { type, status: true, reason: 'Known', message: 'it is known of every parameter when it takes effect' };
+  }
+  const message = `no list has these, so they count as static and take effect when the database restarts: ${unknown.sort().join(', ')}`;
+  return { type, status: false, reason: 'Unknown', message };
 }
 
 /** Says from the start what it takes to delete the database, since Crossplane stops asking once deletion has begun. */

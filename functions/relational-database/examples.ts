@@ -50,6 +50,7 @@ export const examples: Examples = {
       deletionProtection: true,
       skipFinalSnapshot: false,
       blueGreen: false,
+      parameters: { max_connections: '500', 'rds.logical_replication': '1', work_mem: '16384' },
       changes: { apply: 'window' },
       performanceInsights: true,
       monitoringIntervalSeconds: 15,

@@ -4,6 +4,7 @@ import { slug } from '../core/names.ts';
 import { composed, oneOf } from '../core/resource.ts';
 import { type Database, type DatabaseContext, derivedName } from './context.ts';
 import type { Engine } from './engines.ts';
+import { applyMethodOf, effectOf } from './parameters.ts';
 
 // AWS keeps the family of a group for ever, so each family has a group of its own.
 export const parameterGroup = composed('parameter-group-*', ParameterGroup);
@@ -37,14 +38,20 @@ export function composeParameterGroup(
 
 function composeGroup(context: DatabaseContext, database: Database, major: string): void {
   const { engine, region, identifier, orphan } = database;
-  const { name, value } = engine.tls;
+  const { tls } = engine;
+  const asked = Object.entries(context.spec.parameters ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const parameter = asked.map(([name, value]) => ({
+    name,
+    value,
+    applyMethod: applyMethodOf(effectOf(engine, major, name)),
+  }));
   context.desired.managed(
     groupOf(engine, major),
     known({
       region,
       family: engine.family + major,
       description: `Database ${identifier}`,
-      parameter: [{ name, value, applyMethod: 'immediate' }],
+      parameter: [{ ...tls, applyMethod: 'immediate' }, ...parameter],
     }),
     { orphan, externalName: nameOf(context, database, major) },
   );

@@ -334,6 +334,15 @@ const operation = {
   },
 } as const satisfies Record<string, CrdSchema>;
 
+const parameters = {
+  type: 'object',
+  description:
+    'Parameters of the engine, name to value. Without it, only TLS is forced. What a list knows as dynamic takes effect at once, all else when the database restarts; the condition ParametersKnown names what no list knows.',
+  maxProperties: 100,
+  additionalProperties: { type: 'string', maxLength: 4096 },
+  'x-change-impact': 'restart',
+} as const satisfies CrdSchema;
+
 const observability = {
   performanceInsights: {
     type: 'boolean',
@@ -417,6 +426,7 @@ export const spec = {
     ...credentials,
     ...storage,
     ...operation,
+    parameters,
     proxy,
     ...observability,
   },
@@ -438,6 +448,10 @@ export const spec = {
     {
       rule: `!(${aurora}) || self.backupRetentionDays > 0`,
       message: 'Aurora always has backups: backupRetentionDays of 1 or more',
+    },
+    {
+      rule: "!has(self.parameters) || !('rds.force_ssl' in self.parameters || 'require_secure_transport' in self.parameters)",
+      message: 'TLS is always forced: leave rds.force_ssl and require_secure_transport out of parameters',
     },
     {
       rule: '!has(self.proxy) || !has(self.passwordSecretRef)',

@@ -26,8 +26,19 @@ function fitting(spec: Spec, { engine, version, minor, network, secret, cidrs, w
   const { vpcId, subnetIds, networkRef, passwordSecretRef, readers, blueGreen, ingress, storageType, iops, ...others } =
     spec;
   const { backupWindow: _b, maintenanceWindow: _m, performanceInsights: _p, ...rest } = others;
-  const { maxStorageGB, logExports, multiAz, serverless, restore, username, databaseName, kmsKeyArn, proxy, ...plain } =
-    rest;
+  const {
+    maxStorageGB,
+    logExports,
+    parameters,
+    multiAz,
+    serverless,
+    restore,
+    username,
+    databaseName,
+    kmsKeyArn,
+    proxy,
+    ...plain
+  } = rest;
   const { cluster }: Engine = engines[engine];
   return {
     ...plain,
@@ -41,6 +52,7 @@ function fitting(spec: Spec, { engine, version, minor, network, secret, cidrs, w
       : { username: username ?? 'owner', databaseName: databaseName ?? 'data' }),
     ...(restore === undefined && kmsKeyArn !== undefined && { kmsKeyArn }),
     ...(proxy !== undefined && passwordSecretRef === undefined && { proxy }),
+    ...(parameters !== undefined && { parameters: { work_mem: '64', ...Object(parameters) } }),
     ...windows,
     ...(networkRef === undefined && vpcId !== undefined && subnetIds !== undefined
       ? { vpcId, subnetIds }
