@@ -12,7 +12,16 @@ import { packageRoot } from './root.ts';
 import { run, tail } from './run.ts';
 
 /** The engines, in the order in which they are built. */
-const engineNames = ['etcd', 'crossplane-core', 'crossplane-cli', 'kube-apiserver', 'kube-controller-manager'] as const;
+const engineNames = [
+  'etcd',
+  'crossplane-core',
+  'crossplane-cli',
+  'gator',
+  'gatekeeper',
+  'judge',
+  'kube-apiserver',
+  'kube-controller-manager',
+] as const;
 
 /** A program that the harness builds from its Go module. */
 export type EngineName = (typeof engineNames)[number];
@@ -22,8 +31,10 @@ interface EngineSource {
   readonly folder: string;
   /** The Go module that gives the engine its version. */
   readonly module: string;
-  /** The main package, below the module. */
+  /** The main package, below the module; or, with `own`, below the folder. */
   readonly main: string;
+  /** Files of the folder that are the program itself: the module then only gives the version. */
+  readonly own?: readonly string[];
   /** Go string variables set by the linker; `VERSION` stands for the module's version. */
   readonly variables: Readonly<Record<string, string>>;
   /** Folders of the module that are kept beside the binary. */
@@ -33,6 +44,7 @@ interface EngineSource {
 }
 
 const runtimeVersion = 'github.com/crossplane/crossplane-runtime/v2/pkg/version.version';
+const gatekeeperModule = 'github.com/open-policy-agent/gatekeeper/v3';
 const kubernetesVersion = { 'k8s.io/component-base/version.gitVersion': 'VERSION' };
 
 const sources: Readonly<Record<EngineName, EngineSource>> = {
@@ -64,6 +76,15 @@ const sources: Readonly<Record<EngineName, EngineSource>> = {
     main: '/cmd/crossplane',
     variables: { [runtimeVersion]: 'VERSION' },
   },
+  gator: { folder: 'gatekeeper', module: gatekeeperModule, main: '/cmd/gator', variables: {} },
+  gatekeeper: {
+    folder: 'gatekeeper',
+    module: gatekeeperModule,
+    main: '',
+    variables: {},
+    files: ['deploy'],
+  },
+  judge: { folder: 'gatekeeper', module: gatekeeperModule, main: './judge', own: ['judge/main.go'], variables: {} },
   'kube-apiserver': {
     folder: 'kubernetes',
     module: 'k8s.io/kubernetes',
@@ -141,7 +162,8 @@ async function planOf(engine: EngineName, cache: string): Promise<Plan> {
     ([name, value]) => `-X ${name}=${value.replace('VERSION', version)}`,
   );
   const flags = [`-ldflags=${['-s', '-w', ...assignments].join(' ')}`];
-  const parts = [goMod, goSum, flags, goEnvironment, source, process.platform, process.arch];
+  const own = await Promise.all((source.own ?? []).map((name) => readFile(join(moduleDirectory, name), 'utf8')));
+  const parts = [goMod, goSum, ...own, flags, goEnvironment, source, process.platform, process.arch];
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
   const target = join(cache, 'engines', `${engine}-${version}-${digest}`);
   return { engine, source, version, sum, moduleDirectory, flags, target };
@@ -179,7 +201,8 @@ async function compile(plan: Plan, cache: string, directory: string): Promise<vo
 }
 
 async function goBuild({ engine, source, flags }: Plan, cwd: string, binary: string): Promise<void> {
-  const args = ['build', ...flags, '-o', binary, `${source.module}${source.main}`];
+  const main = source.own ? source.main : `${source.module}${source.main}`;
+  const args = ['build', ...flags, '-o', binary, main];
   const result = await run('go', args, { cwd, env: goEnvironment, seconds: 3600, nice: true });
   if (result.code === 0) return;
   const todo = 'check that the Go module proxy answers and the disk has room (3 GB), and try again';

@@ -8,7 +8,7 @@ import { goModule } from '../engines/go.ts';
 import { CodedError } from '../error.ts';
 import { compact, convert, type StructuralSchema, toInterface } from '../openapi/index.ts';
 import { interfaceFile, schemaFile, specFile } from './managed-files.ts';
-import { type ProviderCrd, readProviderCrd } from './provider-crds.ts';
+import { type ProviderCrd, readProviderCrd, readServices } from './provider-crds.ts';
 import { dropReferences, secretNamespace } from './provider-references.ts';
 
 /** The managed resource kinds in use, by service (the first label of the API group). */
@@ -175,7 +175,17 @@ function generate(moduleFolder: string): Files {
   }
   files.set(specFile, printSchemas(sharedSpec(all)));
   files.set('index.ts', printIndex(all));
+  files.set('services.ts', printServices(readServices(moduleFolder)));
   return files;
+}
+
+function printServices(services: readonly string[]): string {
+  const names = services.map((service) => `  '${service}',\n`).join('');
+  return `${header}
+/** Every service of the provider, as the first label of its API group of either scope. */
+export const services: readonly string[] = [
+${names}];
+`;
 }
 
 /** One file serves all kinds: crossplane-runtime gives the same spec to each kind of a scope. */

@@ -39,6 +39,13 @@ export function readProviderCrd(moduleFolder: string, form: Form, service: strin
   throw new CodedError('GEN_KIND_UNKNOWN', `${service}/${kind}`, `no served CRD of that kind in ${group}`, remedy);
 }
 
+/** Every service that has managed resources, in either scope. */
+export function readServices(moduleFolder: string): string[] {
+  const files = readdirSync(join(moduleFolder, 'package', 'crds'));
+  const services = files.flatMap((name) => /^(\w+)\.aws\.(?:m\.)?upbound\.io_/.exec(name)?.[1] ?? []);
+  return [...new Set(services)].sort();
+}
+
 function newestServed(versions: readonly CrdVersion[]): CrdVersion | undefined {
   return versions.filter((version) => version.served).sort((a, b) => compareVersions(b.name, a.name))[0];
 }

@@ -3,6 +3,7 @@ import { type Blueprint, compositeKind, groups } from '../../functions/core/blue
 import { isManaged } from '../../functions/core/resource.ts';
 import type { ChangeImpact, CrdSchema } from '../../functions/core/schema.ts';
 import { exampleOf } from './examples.ts';
+import { code, table } from './markdown.ts';
 import { specOf } from './xrd.ts';
 
 const impacts: Readonly<Record<ChangeImpact, string>> = {
@@ -48,13 +49,6 @@ export function referenceOf(blueprint: Blueprint): string {
     .join('\n\n')
     .concat('\n');
 }
-
-const code = (text: string): string => `\`${text}\``;
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n');
 
 /** A row for every field, objects before their members. An impact on an object or list holds for its content. */
 function fields(schema: CrdSchema, path: string, inherited: ChangeImpact | undefined): string[][] {

@@ -1,0 +1,56 @@
+import type { CelRequestRule, CelRule } from './policy.ts';
+
+/** The optional value at a path: `at('object', 'spec.forProvider')`. */
+export const at = (object: string, path: string): string => [object, ...path.split('.')].join('.?');
+
+/** The value at a path, or another one in its place. */
+export const valueAt = (object: string, path: string, otherwise: string): string =>
+  `${at(object, path)}.orValue(${otherwise})`;
+
+/** A text in CEL. */
+export const text = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+/** A message: code, object, what was seen (an expression), what is allowed (an expression). */
+export const message = (code: string, seen: string, allowed: string): string =>
+  `${text(`${code}: `)} + variables.id + ': ' + ${seen} + '; ' + ${allowed}`;
+
+/** A list with one message if a condition holds, or an empty one. */
+export const when = (condition: string, ...parts: Parameters<typeof message>): string =>
+  `(${condition} ? [${message(...parts)}] : [])`;
+
+const exempt = [
+  'request.userInfo.?groups.orValue([]).exists(group, group in variables.params.?exemptGroups.orValue([]))',
+  "variables.params.?exemptUserPrefixes.orValue([]).exists(prefix, request.userInfo.?username.orValue('').startsWith(prefix))",
+].join(' || ');
+
+const id =
+  "variables.anyObject.kind + ' ' + variables.anyObject.metadata.?namespace.optMap(n, n + '/').orValue('') + variables.anyObject.metadata.?name.orValue(variables.anyObject.metadata.?generateName.orValue(''))";
+
+/** The code of a template: what an update leaves as bad as it was is let pass, and so is whatever is being deleted. */
+export function celCode(rule: CelRule | CelRequestRule): object {
+  const sum = (object: string) => (rule.engine === 'cel' ? rule.findings(object).join(' + ') : rule.findings);
+  const own: Record<string, string> =
+    rule.engine === 'cel-request'
+      ? { ...rule.variables, findings: sum('') }
+      : {
+          judged: 'object != null && !has(object.metadata.deletionTimestamp)',
+          found: `variables.judged ? ${sum('object')} : []`,
+          before: `variables.judged && oldObject != null ? ${sum('oldObject')} : []`,
+          findings: 'variables.found.filter(finding, !(finding in variables.before))',
+        };
+  const variables = { id, exempt, ...own };
+  return {
+    engine: 'K8sNativeValidation',
+    source: {
+      failurePolicy: 'Fail',
+      generateVAP: true,
+      variables: Object.entries(variables).map(([name, expression]) => ({ name, expression })),
+      validations: [
+        {
+          expression: 'variables.exempt || size(variables.findings) == 0',
+          messageExpression: "variables.findings.join('; ')",
+        },
+      ],
+    },
+  };
+}
