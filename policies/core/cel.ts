@@ -7,12 +7,19 @@ export const at = (object: string, path: string): string => [object, ...path.spl
 export const valueAt = (object: string, path: string, otherwise: string): string =>
   `${at(object, path)}.orValue(${otherwise})`;
 
+/**
+ * What the provider makes of a parameter: forProvider, or else initProvider, which counts at creation
+ * (crossplane-runtime merges it below forProvider).
+ */
+export const parameter = (object: string, path: string): string =>
+  `${at(object, `spec.forProvider.${path}`)}.or(${at(object, `spec.initProvider.${path}`)})`;
+
 /** A text in CEL. */
 export const text = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 /** A message: code, object, what was seen (an expression), what is allowed (an expression). */
 export const message = (code: string, seen: string, allowed: string): string =>
-  `${text(`${code}: `)} + variables.id + ': ' + ${seen} + '; ' + ${allowed}`;
+  `${text(`${code}: `)} + variables.id + ': ' + ${seen} + '; ' + (${allowed})`;
 
 /** A list with one message if a condition holds, or an empty one. */
 export const when = (condition: string, ...parts: Parameters<typeof message>): string =>

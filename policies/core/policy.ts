@@ -25,8 +25,8 @@ export interface Case {
   readonly user?: User;
   /** What else is in the cluster, for policies that look. */
   readonly inventory?: readonly KubernetesObject[];
-  /** Parameters that replace the recommended ones. */
-  readonly parameters?: Readonly<Record<string, JsonValue>>;
+  /** Parameters that replace the recommended ones; an undefined one is left out. */
+  readonly parameters?: Readonly<Record<string, JsonValue | undefined>>;
   /** The whole message; without it, the object is let pass. */
   readonly message?: string;
 }

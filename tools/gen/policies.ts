@@ -1,5 +1,4 @@
 import type { KubernetesObject } from '../../functions/core/resource.ts';
-import type { JsonValue } from '../../functions/core/schema.ts';
 import { celCode } from '../../policies/core/cel.ts';
 import { type Case, exemptions, type Policy, recommendedExemptions } from '../../policies/core/policy.ts';
 import { regoCode } from '../../policies/core/rego.ts';
@@ -62,7 +61,7 @@ const syncData = (inventory: Inventory): string =>
 export function constraintOf(
   policy: Policy,
   action: Action = 'dryrun',
-  parameters: Readonly<Record<string, JsonValue>> = {},
+  parameters: Case['parameters'] = {},
 ): KubernetesObject {
   return {
     apiVersion: 'constraints.gatekeeper.sh/v1beta1',
@@ -72,10 +71,13 @@ export function constraintOf(
       enforcementAction: 'scoped',
       scopedEnforcementActions: [{ action, enforcementPoints: pointsOf(policy).map((name) => ({ name })) }],
       match: { kinds: policy.match },
-      parameters: { ...policy.recommended, ...recommendedExemptions, ...parameters },
+      parameters: given({ ...policy.recommended, ...recommendedExemptions, ...parameters }),
     },
   };
 }
+
+const given = (values: object): object =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 /** What Gatekeeper keeps in its inventory for the policies that look at other objects. */
 function syncSetOf(policies: readonly Policy[]): KubernetesObject {
