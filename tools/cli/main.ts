@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CodedError } from '../error.ts';
+import { addCheck } from '../judge/command.ts';
 import { targets } from '../openapi/index.ts';
 import { type ConvertCommandOptions, runConvert } from './convert/command.ts';
 import { defaultTemplate, templateOf } from './convert/names.ts';
@@ -69,6 +70,7 @@ program
 
 addXrd(program);
 addTemplate(program, fail);
+addCheck(program);
 
 function fail(error: CodedError): void {
   process.stderr.write(`${error.message}\n`);

@@ -34,14 +34,21 @@ export function renderFile(path: string, options: RenderOptions): { results: Ren
   const { documents, errors } = loadEach(path);
   for (const document of documents) {
     try {
-      const composite = compositeOf(blueprints, document, options.as);
-      results.push({ source: document.source, rounds: play(composite, world, options.untilReady ?? false) });
+      results.push(renderIn(world, document, options));
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
       errors.push(error);
     }
   }
   return { results, errors };
+}
+
+/** Renders one document. */
+export const renderDocument = (document: Document, options: RenderOptions): RenderResult =>
+  renderIn(worldOf(options), document, options);
+
+function renderIn(world: World, document: Document, { as, untilReady = false }: RenderOptions): RenderResult {
+  return { source: document.source, rounds: play(compositeOf(blueprints, document, as), world, untilReady) };
 }
 
 interface World {

@@ -7,7 +7,11 @@ import { regoCode } from '../../policies/core/rego.ts';
 type Action = 'dryrun' | 'warn' | 'deny';
 
 /** Sets of all constraints: to look, to warn, to refuse. */
-const profiles = { dryrun: 'dryrun', baseline: 'warn', production: 'deny' } as const satisfies Record<string, Action>;
+export const profiles = { dryrun: 'dryrun', baseline: 'warn', production: 'deny' } as const satisfies Record<
+  string,
+  Action
+>;
+export type Profile = keyof typeof profiles;
 
 /** Where a constraint is judged: CEL by the API server itself, Rego by Gatekeeper's webhook. A point left out is off. */
 const pointsOf = ({ rule }: Policy): readonly string[] => [
@@ -17,7 +21,7 @@ const pointsOf = ({ rule }: Policy): readonly string[] => [
 ];
 
 /** The ConstraintTemplate of a policy. */
-function templateOf(policy: Policy): KubernetesObject {
+export function templateOf(policy: Policy): KubernetesObject {
   const { kind, rule, title, parameters } = policy;
   const inventory = rule.engine === 'rego' ? (rule.inventory ?? []) : [];
   return {
@@ -91,7 +95,7 @@ function syncSetOf(policies: readonly Policy[]): KubernetesObject {
 }
 
 /** What the API server would send to be judged for a case, or the object alone as audit sees it. */
-function sampleOf({ object, old, operation = old && 'UPDATE', user }: Case): KubernetesObject {
+export function sampleOf({ object, old, operation = old && 'UPDATE', user }: Case): KubernetesObject {
   if (operation === undefined && user === undefined) return object;
   const [version = '', group = ''] = object.apiVersion.split('/').reverse();
   const { name, namespace } = object.metadata ?? {};
@@ -118,6 +122,7 @@ export function policyFiles(policies: readonly Policy[]): Map<string, readonly o
     for (const [path, object] of filesOf(policy)) files.set(`policies/${policy.name}/${path}`, [object]);
   }
   files.set('policies/sync.yaml', [syncSetOf(policies)]);
+  files.set('policies/gatekeeper-values.yaml', [helmValues(policies)]);
   const templates = policies.map(({ name }) => `${name}/template.yaml`);
   files.set('policies/kustomization.yaml', [kustomization([...templates, 'sync.yaml'])]);
   for (const [profile, action] of Object.entries(profiles)) {
@@ -127,6 +132,23 @@ export function policyFiles(policies: readonly Policy[]): Map<string, readonly o
   }
   return files;
 }
+
+/** The requests that must reach the policies: every change of what one of them judges, and nothing else. */
+const webhookRules = (policies: readonly Policy[]): object[] => [
+  {
+    apiGroups: [...new Set(policies.flatMap(({ match }) => match.flatMap(({ apiGroups }) => apiGroups)))].sort(),
+    apiVersions: ['*'],
+    operations: ['CREATE', 'UPDATE', 'DELETE'],
+    // Without subresources: what a provider writes into status is not judged.
+    resources: ['*'],
+  },
+];
+
+/** Values of Gatekeeper's Helm chart: out of the box it sees no deletion, and lets pass what it cannot judge. */
+const helmValues = (policies: readonly Policy[]): object => ({
+  validatingWebhookFailurePolicy: 'Fail',
+  validatingWebhookCustomRules: webhookRules(policies),
+});
 
 const kustomization = (resources: readonly string[]): object => ({
   apiVersion: 'kustomize.config.k8s.io/v1beta1',

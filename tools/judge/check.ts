@@ -1,0 +1,126 @@
+import type { KubernetesObject } from '../../functions/core/resource.ts';
+import { policies } from '../../policies/policies.ts';
+import { load, loadEach } from '../cli/load.ts';
+import type { RenderOptions } from '../cli/render.ts';
+import { CodedError } from '../error.ts';
+import { constraintOf, type Profile, profiles, templateOf } from '../gen/policies.ts';
+import { type Answer, ask, findJudge, type Question } from './judge.ts';
+import { type Asked, nameOf, requestOf, type Subject, subjectsOf } from './subjects.ts';
+
+/** What the command line says. */
+export interface CheckOptions extends Pick<RenderOptions, 'environment' | 'required' | 'input'> {
+  readonly policies?: string;
+  readonly profile: Profile;
+  readonly old?: string;
+  readonly operation?: Asked['operation'];
+  readonly user?: string;
+  readonly group?: readonly string[];
+  readonly namespaceLabels?: Readonly<Record<string, string>>;
+  readonly inventory?: string;
+  readonly judge?: string;
+}
+
+/** A rule that an object breaks. */
+export interface Finding {
+  readonly source: string;
+  /** Kind, namespace and name. */
+  readonly object: string;
+  readonly composedFor?: string;
+  readonly policy: string;
+  readonly action: 'deny' | 'warn' | 'dryrun';
+  readonly message: string;
+}
+
+/** What was judged, and what was found. */
+export interface Verdict {
+  readonly objects: number;
+  readonly policies: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Judge every object of a file or folder, and all that would be composed for the claims among them. */
+export async function check(path: string, options: CheckOptions): Promise<Verdict> {
+  const { documents, errors } = loadEach(path);
+  // A file that is half understood is not half judged.
+  if (errors[0] !== undefined) throw errors[0];
+  const subjects = documents.flatMap((document) => subjectsOf(document, options));
+  const known = policyQuestions(options);
+  const old = options.old === undefined ? [] : load(options.old).map(({ object }) => object);
+  const questions = [...known, ...subjects.map((subject) => reviewOf(subject, options, old))];
+  const answers = await ask(findJudge(options.judge), questions);
+  for (const [index, question] of questions.entries()) refuse(question, answers[index]);
+  const findings = subjects.flatMap((subject, index) => findingsOf(subject, answers[known.length + index]));
+  return { objects: subjects.length, policies: known.filter(({ op }) => op === 'constraint').length, findings };
+}
+
+/** Templates before their constraints, whatever the order of the files. */
+function policyQuestions({ policies: path, profile, inventory }: CheckOptions): Question[] {
+  const objects = path === undefined ? packaged(profile) : load(path).map(({ object }) => object);
+  const ofGroup = (group: string, op: 'template' | 'constraint') =>
+    objects.filter(({ apiVersion }) => apiVersion.startsWith(`${group}/`)).map((object) => ({ op, object }));
+  const constraints = ofGroup('constraints.gatekeeper.sh', 'constraint');
+  if (constraints.length === 0) {
+    throw new CodedError(
+      'POLICY_NONE',
+      path ?? 'policies',
+      'no constraint',
+      'name a folder with templates and constraints',
+    );
+  }
+  const data = inventory === undefined ? [] : load(inventory).map(({ object }) => ({ op: 'data', object }) as const);
+  return [...ofGroup('templates.gatekeeper.sh', 'template'), ...constraints, ...data];
+}
+
+const packaged = (profile: Profile): KubernetesObject[] => [
+  ...policies.map(templateOf),
+  ...policies.map((policy) => constraintOf(policy, profiles[profile])),
+];
+
+const crossplane = {
+  username: 'system:serviceaccount:crossplane-system:crossplane',
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:crossplane-system', 'system:authenticated'],
+};
+
+function reviewOf({ object, composedFor }: Subject, options: CheckOptions, old: readonly KubernetesObject[]): Question {
+  const { user, group, operation, namespaceLabels = {} } = options;
+  const person = user === undefined ? {} : { username: user, groups: [...(group ?? []), 'system:authenticated'] };
+  const asked: Asked =
+    composedFor === undefined
+      ? { old, user: person, ...(operation && { operation }) }
+      : { old, user: user === undefined ? {} : crossplane };
+  const namespace = object.metadata?.namespace;
+  return {
+    op: 'review',
+    request: requestOf(object, asked),
+    ...(namespace !== undefined && {
+      namespace: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: namespaceLabels } },
+    }),
+  };
+}
+
+/** Gatekeeper takes a rule that does not work for a violation; for us it is a mistake in the policy. */
+function refuse(question: Question, answer: Answer | undefined): void {
+  const path = question.op === 'review' ? 'review' : nameOf(question.object);
+  const fault = answer?.violations?.find(({ message }) =>
+    / (resulted in error|fails? to (compile|evaluate)): /.test(message),
+  );
+  if (fault) throw new CodedError('POLICY_BROKEN', fault.constraint, firstLine(fault.message), 'correct its template');
+  if (answer?.error !== undefined) {
+    throw new CodedError('POLICY_INVALID', path, firstLine(answer.error), 'correct it; nothing was judged');
+  }
+}
+
+const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
+
+function findingsOf({ source, object, composedFor }: Subject, answer: Answer | undefined): Finding[] {
+  return (answer?.violations ?? []).flatMap(({ constraint, message, action, scoped }) =>
+    (scoped ?? [action]).map((one) => ({
+      source,
+      object: nameOf(object),
+      ...(composedFor !== undefined && { composedFor }),
+      policy: constraint,
+      action: one === 'warn' || one === 'dryrun' ? one : ('deny' as const),
+      message,
+    })),
+  );
+}
