@@ -50,7 +50,15 @@ export const iamDocuments: Policy = {
     'Checkov CKV_AWS_63',
   ],
   match: [
-    managed('iam', 'GroupPolicy', 'Policy', 'Role', 'RolePolicy', 'RolePolicyAttachment', 'UserPolicy'),
+    managed(
+      'iam',
+      'GroupPolicyAttachment',
+      'Policy',
+      'Role',
+      'RolePolicy',
+      'RolePolicyAttachment',
+      'UserPolicyAttachment',
+    ),
     ...requests,
   ],
   parameters: {
@@ -80,7 +88,7 @@ found(o) := ((unreadable(o) | actions(o)) | (trusts(o) | attachments(o))) | boun
 
 # Every JSON document of an object, by its path.
 documents(o) := object.union(inline(o), {path: text | some path, text in {
-	"spec.forProvider.policy": document(o, {"GroupPolicy", "Policy", "RolePolicy", "UserPolicy"}, "policy"),
+	"spec.forProvider.policy": document(o, {"Policy", "RolePolicy"}, "policy"),
 	"spec.forProvider.assumeRolePolicy": document(o, {"Role"}, "assumeRolePolicy"),
 }; text != null})
 
@@ -169,7 +177,7 @@ exactly(statement, suffix) := {value |
 
 is_web_identity(statement) if {
 	some principal in list(statement.Principal.Federated)
-	contains(principal, ":oidc-provider/")
+	not contains(principal, ":saml-provider/")
 }
 
 audiences(statement) := {["trusts a token of any audience", "compare :aud with sts.amazonaws.com by StringEquals"] |
@@ -198,7 +206,7 @@ namespace(o) := o.metadata.namespace
 
 namespace(o) := o.metadata.labels["crossplane.io/claim-namespace"] if not o.metadata.namespace
 
-attached(o) := {"spec.forProvider.policyArn": [object.get(parameters(o), "policyArn", "")]} if o.kind == "RolePolicyAttachment"
+attached(o) := {"spec.forProvider.policyArn": [object.get(parameters(o), "policyArn", "")]} if endswith(o.kind, "PolicyAttachment")
 
 attached(o) := {"spec.forProvider.managedPolicyArns": object.get(parameters(o), "managedPolicyArns", [])} if o.kind == "Role"
 
@@ -317,6 +325,17 @@ boundaries(o) := {text |
       name: 'deny-trust-without-json',
       object: role('trust me'),
       message: unreadable('Role', 'team-a/app-role', 'assumeRolePolicy'),
+    },
+    {
+      name: 'deny-trust-of-another-web-identity',
+      object: role(
+        document({
+          Effect: 'Allow',
+          Principal: { Federated: 'accounts.google.com' },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+        }),
+      ),
+      message: `${trust('trusts a token of any audience', 'compare :aud with sts.amazonaws.com by StringEquals')}; ${trust('trusts any subject', 'compare :sub with one ServiceAccount by StringEquals')}`,
     },
     { name: 'allow-pod-identity', object: role(pods({ 'aws:RequestTag/kubernetes-namespace': 'team-a' })) },
     {

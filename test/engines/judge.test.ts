@@ -1,14 +1,22 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import yaml from 'js-yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { JsonValue } from '../../functions/core/schema.ts';
 import type { Case, Policy } from '../../policies/core/policy.ts';
 import { policies } from '../../policies/policies.ts';
 import { requireEngines } from '../../tools/engines/build.ts';
+import { run } from '../../tools/engines/run.ts';
 import { constraintOf, sampleOf, templateOf } from '../../tools/gen/policies.ts';
 import { check } from '../../tools/judge/check.ts';
-import { type Answer, ask, type Command, findJudge, type Question } from '../../tools/judge/judge.ts';
+import { ask, findJudge, type Question } from '../../tools/judge/judge.ts';
 import { requestOf } from '../../tools/judge/subjects.ts';
 
-const judges = [{ name: 'native', engine: 'judge', file: 'judge' }] as const;
+const judges = [
+  { name: 'native', engine: 'judge', file: 'judge' },
+  { name: 'WebAssembly', engine: 'judge-wasm', file: 'judge.cjs' },
+] as const;
 
 /** Cases that share a world: the judge keeps what it was told. */
 function worlds(policy: Policy): Case[][] {
@@ -27,18 +35,18 @@ const reviewOf = (one: Case): Question => {
   return { op: 'review', request };
 };
 
-async function messages(command: Command, policy: Policy, cases: readonly Case[]): Promise<Record<string, string[]>> {
-  const { parameters, inventory = [] } = cases[0] ?? {};
-  const known: Question[] = [
-    { op: 'template', object: templateOf(policy) },
-    { op: 'constraint', object: constraintOf(policy, 'deny', parameters) },
-    ...inventory.map((object) => ({ op: 'data', object }) as const),
-  ];
-  const answers = await ask(command, [...known, ...cases.map(reviewOf)]);
-  expect(answers.filter(({ error }) => error !== undefined)).toEqual([]);
-  const said = (answer: Answer | undefined) => (answer?.violations ?? []).map(({ message }) => message);
-  return Object.fromEntries(cases.map(({ name }, index) => [name, said(answers[known.length + index])]));
+/** What is told and asked about one policy; a world without inventory comes first, since the judge forgets nothing. */
+function questionsOf(policy: Policy): { question: Question; asked?: Case }[] {
+  const inOrder = worlds(policy).sort(([a], [b]) => (a?.inventory?.length ?? 0) - (b?.inventory?.length ?? 0));
+  const ofWorlds = inOrder.flatMap((cases) => [
+    { question: { op: 'constraint', object: constraintOf(policy, 'deny', cases[0]?.parameters) } as const },
+    ...(cases[0]?.inventory ?? []).map((object) => ({ question: { op: 'data', object } as const })),
+    ...cases.map((asked) => ({ question: reviewOf(asked), asked })),
+  ]);
+  return [{ question: { op: 'template', object: templateOf(policy) } }, ...ofWorlds];
 }
+
+const all = policies.flatMap((policy) => questionsOf(policy).map((one) => ({ policy, ...one })));
 
 describe.each(judges)('the $name judge', ({ engine, file }) => {
   let path: string;
@@ -48,17 +56,27 @@ describe.each(judges)('the $name judge', ({ engine, file }) => {
     path = join(directoryOf(engine), file);
   }, 900_000);
 
-  test.each(policies)('says what the cases of $name say, as gator does', async (policy) => {
-    for (const cases of worlds(policy)) {
-      const expected = cases.map((one) => [one.name, one.message === undefined ? [] : [one.message]]);
-      expect(await messages(findJudge(path), policy, cases)).toEqual(Object.fromEntries(expected));
-    }
-  });
+  test('says what every case of every policy says, as gator does', async () => {
+    const answers = await ask(
+      findJudge(path),
+      all.map(({ question }) => question),
+    );
+    expect(answers.filter(({ error }) => error !== undefined)).toEqual([]);
+    const cases = all.flatMap(({ policy, asked }, index) =>
+      asked === undefined ? [] : [{ name: `${policy.name}/${asked.name}`, policy, asked, answer: answers[index] }],
+    );
+    const said = cases.map(({ name, policy, answer }) => {
+      const own = (answer?.violations ?? []).filter(({ kind }) => kind === policy.kind);
+      return [name, own.map(({ message }) => message)];
+    });
+    expect(said).toEqual(cases.map(({ name, asked }) => [name, asked.message === undefined ? [] : [asked.message]]));
+    expect(cases).toHaveLength(policies.flatMap(({ cases: own }) => own).length);
+  }, 600_000);
 
   test('judges a claim and what it composes', async () => {
     const options = { environment: 'examples/environment.yaml', profile: 'production', judge: path } as const;
     const good = await check('examples/s3-irsa/production.yaml', options);
-    expect(good).toEqual({ objects: 12, policies: policies.length, findings: [] });
+    expect(good).toMatchObject({ objects: 12, findings: [] });
     const bad = await check('examples/s3-irsa/claim.yaml', options);
     expect(bad.findings.map(({ policy, action, object }) => `${policy} ${action} ${object}`)).toEqual([
       'required-tags deny S3IRSA team-a/invoices',
@@ -67,4 +85,71 @@ describe.each(judges)('the $name judge', ({ engine, file }) => {
       'required-tags deny Role simulated-role',
     ]);
   });
+});
+
+test('the command says by its exit code whether something is denied', async () => {
+  const command = (file: string, ...more: string[]) =>
+    run(process.execPath, ['dist/cli.js', 'check', file, '--environment', 'examples/environment.yaml', ...more], {
+      seconds: 60,
+    });
+  const [good, bad, warned, wrong] = await Promise.all([
+    command('examples/s3-irsa/production.yaml'),
+    command('examples/s3-irsa/claim.yaml', '--output', 'github'),
+    command('examples/s3-irsa/claim.yaml', '--profile', 'baseline'),
+    command('examples/s3-irsa/claim.yaml', '--namespace-labels', 'team'),
+  ]);
+  expect([good.code, bad.code, warned.code, wrong.code]).toEqual([0, 3, 0, 2]);
+  expect(bad.stdout).toContain('::error file=examples/s3-irsa/claim.yaml,line=1,title=required-tags::TAG_MISSING');
+  expect(warned.stderr).toContain('0 denied, 4 warned');
+});
+
+test('who asks is judged where somebody is named', async () => {
+  const bucket = (owner: string) => `apiVersion: s3.aws.m.upbound.io/v1beta1
+kind: Bucket
+metadata: { name: ${owner}, namespace: team-a, labels: { crossplane.io/composite: app } }
+spec: { forProvider: { region: eu-west-1, tags: { team: ledger } } }
+`;
+  const folder = mkdtempSync(join(tmpdir(), 'aws-blueprints-judge-'));
+  try {
+    const file = join(folder, 'bucket.yaml');
+    writeFileSync(file, bucket('mine'));
+    const asked = (options: object) => check(file, { profile: 'production', ...options });
+    const by = async (options: object) => (await asked(options)).findings.map(({ policy }) => policy).sort();
+    expect(await by({})).toEqual(['managed-resource-owned']);
+    expect(await by({ user: 'alice' })).toEqual(['managed-resource-author', 'managed-resource-owned']);
+    expect(await by({ user: 'alice', group: ['aws-blueprints:break-glass'] })).toEqual([]);
+    expect(await by({ user: 'alice', operation: 'DELETE' })).toEqual(['managed-resource-author']);
+    expect(await by({ user: 'system:serviceaccount:crossplane-system:crossplane', old: file })).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('policies of somebody else are judged alone, and mistakes in them are said', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aws-blueprints-judge-'));
+  const regions = policies.find(({ name }) => name === 'allowed-regions') as Policy;
+  const written = (template: string, constraint: object) => {
+    writeFileSync(join(folder, 'constraint.yaml'), yaml.dump(constraint));
+    writeFileSync(join(folder, 'template.yaml'), template);
+    return check('examples/s3-irsa/production.yaml', {
+      environment: 'examples/environment.yaml',
+      profile: 'production',
+      policies: folder,
+    });
+  };
+  const template = yaml.dump(templateOf(regions));
+  const only = (regionNames: JsonValue) => constraintOf(regions, 'deny', { regions: regionNames });
+  try {
+    expect((await written(template, only(['us-east-1']))).findings[0]).toMatchObject({
+      action: 'deny',
+      policy: 'allowed-regions',
+    });
+    await expect(written(template, only('us-east-1'))).rejects.toThrow(
+      /^POLICY_INVALID: AwsAllowedRegions allowed-regions: .*regions/,
+    );
+    const broken = template.replaceAll('variables.exempt ||', 'variables.nothing ||');
+    await expect(written(broken, only(['us-east-1']))).rejects.toThrow(/^POLICY_BROKEN: allowed-regions: /);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { policies } from '../../policies/policies.ts';
 import { requireEngines } from '../../tools/engines/build.ts';
+import { validateResources } from '../../tools/engines/cli.ts';
+import { managedDefinition, providerModule } from '../../tools/engines/crds.ts';
+import { goModule } from '../../tools/engines/go.ts';
+import type { KubeObject } from '../../tools/engines/kube.ts';
 import { run } from '../../tools/engines/run.ts';
+import { readProviderCrd } from '../../tools/gen/provider-crds.ts';
 
 let gator: string;
 
@@ -36,5 +41,50 @@ test('a rule that does not compile fails its suite, since every case says its me
     expect(stdout).toContain('--- FAIL: deny');
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+test('what is kept in the inventory is what the policies say that they need, and gator would miss it', async () => {
+  const templates = policies.map(({ name }) => `--filename=policies/${name}/template.yaml`);
+  // There is no list of the kinds that a cluster serves.
+  const sync = (...files: string[]) =>
+    run(gator, ['sync', 'test', '--force-omit-gvk-manifest', ...templates, ...files], { seconds: 60 });
+  expect((await sync('--filename=policies/sync.yaml')).code).toBe(0);
+  const without = await sync();
+  expect(without.code).toBe(1);
+  expect(without.stdout + without.stderr).toContain('s3.aws.m.upbound.io/v1beta1:Bucket');
+});
+
+const managedObjects = policies
+  .flatMap(({ cases }) =>
+    cases.flatMap(({ object, old, inventory = [] }) => [object, ...(old ? [old] : []), ...inventory]),
+  )
+  .filter(({ apiVersion }) => apiVersion.includes('.aws.'))
+  .map((object, index) => ({ ...object, metadata: { ...object.metadata, name: `sample-${index}` } }) as KubeObject);
+
+test('the fields that the cases use are fields of the provider', async () => {
+  const kinds = new Map(managedObjects.map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]));
+  const managed = await Promise.all([...kinds.values()].map((kind) => managedDefinition(kind)));
+  const definitions = managed.map(({ definition }) => definition);
+  const verdicts = await validateResources({ definitions, resources: managedObjects });
+  expect(verdicts).toHaveLength(managedObjects.length);
+  // What is required is left out where a case does not need it.
+  const unknown = verdicts.flatMap(({ kind, errors }) =>
+    errors.filter(({ type }) => type === 'unknownField').map(({ field }) => `${kind} ${field}`),
+  );
+  expect([...new Set(unknown)]).toEqual([]);
+});
+
+test('the kinds that are judged are kinds of the provider, in both scopes', async () => {
+  const folder = await goModule(providerModule);
+  const matches = policies.flatMap(({ match }) => match).filter(({ kinds }) => kinds[0] !== '*');
+  for (const { apiGroups, kinds } of matches) {
+    for (const group of apiGroups.filter(
+      (one) => /^\w+\.aws\.(m\.)?upbound\.io$/.test(one) && one !== 'aws.m.upbound.io',
+    )) {
+      const form = group.includes('.aws.m.') ? 'namespaced' : 'claims';
+      for (const kind of kinds)
+        expect(readProviderCrd(folder, form, group.split('.')[0] ?? '', kind).group).toBe(group);
+    }
   }
 });

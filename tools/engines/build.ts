@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Table from 'cli-table3';
 import { type Artifact, describe, haveArtifact, type Outcome } from './artifact.ts';
@@ -19,6 +19,7 @@ const engineNames = [
   'gator',
   'gatekeeper',
   'judge',
+  'judge-wasm',
   'kube-apiserver',
   'kube-controller-manager',
 ] as const;
@@ -37,6 +38,8 @@ interface EngineSource {
   readonly own?: readonly string[];
   /** Go string variables set by the linker; `VERSION` stands for the module's version. */
   readonly variables: Readonly<Record<string, string>>;
+  /** For JavaScript: the name of the program, and the files of the folder that run it, with Go's own wasm_exec.js. */
+  readonly wasm?: { readonly program: string; readonly beside: readonly string[] };
   /** Folders of the module that are kept beside the binary. */
   readonly files?: readonly string[];
   /** Text that is replaced in one file of the module, where it occurs once. */
@@ -85,6 +88,14 @@ const sources: Readonly<Record<EngineName, EngineSource>> = {
     files: ['deploy'],
   },
   judge: { folder: 'gatekeeper', module: gatekeeperModule, main: './judge', own: ['judge/main.go'], variables: {} },
+  'judge-wasm': {
+    folder: 'gatekeeper',
+    module: gatekeeperModule,
+    main: './judge',
+    own: ['judge/main.go', 'judge/judge.cjs'],
+    variables: {},
+    wasm: { program: 'judge.wasm', beside: ['judge/judge.cjs'] },
+  },
   'kube-apiserver': {
     folder: 'kubernetes',
     module: 'k8s.io/kubernetes',
@@ -193,17 +204,19 @@ async function compile(plan: Plan, cache: string, directory: string): Promise<vo
   const tree = await mkdtemp(join(tmpdir(), 'aws-blueprints-engine-'));
   try {
     const cwd = edits ? await edited(plan, edits, kept, tree) : plan.moduleDirectory;
-    await goBuild(plan, cwd, join(directory, engine));
+    await goBuild(plan, cwd, join(directory, source.wasm?.program ?? engine));
   } finally {
     await rm(tree, { recursive: true, force: true });
   }
+  if (source.wasm) await copyRunner(source.wasm.beside, plan.moduleDirectory, directory);
   for (const folder of files) await copyFiles(join(kept, folder), join(directory, folder));
 }
 
 async function goBuild({ engine, source, flags }: Plan, cwd: string, binary: string): Promise<void> {
   const main = source.own ? source.main : `${source.module}${source.main}`;
   const args = ['build', ...flags, '-o', binary, main];
-  const result = await run('go', args, { cwd, env: goEnvironment, seconds: 3600, nice: true });
+  const env = { ...goEnvironment, ...(source.wasm && { GOOS: 'js', GOARCH: 'wasm' }) };
+  const result = await run('go', args, { cwd, env, seconds: 3600, nice: true });
   if (result.code === 0) return;
   const todo = 'check that the Go module proxy answers and the disk has room (3 GB), and try again';
   const seen = `go build ended with ${result.code}:${tail(result.stderr)}`;
@@ -234,6 +247,15 @@ async function edited(
   await writeFile(join(tree, 'go.mod'), `${goMod}\nreplace ${source.module} => ./module\n`);
   await copyFile(join(moduleDirectory, 'go.sum'), join(tree, 'go.sum'));
   return tree;
+}
+
+/** WebAssembly of Go runs only with the JavaScript of the very Go that made it. */
+async function copyRunner(files: readonly string[], moduleDirectory: string, directory: string): Promise<void> {
+  const { stdout } = await run('go', ['env', 'GOROOT'], { cwd: moduleDirectory, env: goEnvironment, seconds: 60 });
+  const own = files.map((file) => join(moduleDirectory, file));
+  for (const file of [...own, join(stdout.trim(), 'lib', 'wasm', 'wasm_exec.js')]) {
+    await copyFile(file, join(directory, basename(file)));
+  }
 }
 
 /** Copy the files only: the folders of a Go module are read-only, and ours must be removable. */

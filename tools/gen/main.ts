@@ -8,7 +8,7 @@ import { load } from '../cli/load.ts';
 import { clusterRoleOf, compositionOf } from './composition.ts';
 import { exampleOf, observedOf } from './examples.ts';
 import { policyFiles } from './policies.ts';
-import { policyReferenceOf } from './policy-reference.ts';
+import { policyIndexOf, policyReferenceOf } from './policy-reference.ts';
 import { referenceOf } from './reference.ts';
 import { portalTemplateOf } from './template.ts';
 import { xrdOf } from './xrd.ts';
@@ -40,6 +40,7 @@ export function generate(): Map<string, string> {
   }
   files.set('compositions/clusterrole.yaml', toYaml(clusterRoleOf(blueprints)));
   for (const [path, objects] of policyFiles(policies)) files.set(path, toDocuments(objects));
+  files.set('policies/README.md', policyIndexOf(policies));
   for (const policy of policies) files.set(`policies/${policy.name}/README.md`, policyReferenceOf(policy));
   return files;
 }

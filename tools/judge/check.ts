@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../functions/core/resource.ts';
+import { groupOf, type KubernetesObject } from '../../functions/core/resource.ts';
 import { policies } from '../../policies/policies.ts';
 import { load, loadEach } from '../cli/load.ts';
 import type { RenderOptions } from '../cli/render.ts';
@@ -44,7 +44,7 @@ export async function check(path: string, options: CheckOptions): Promise<Verdic
   // A file that is half understood is not half judged.
   if (errors[0] !== undefined) throw errors[0];
   const subjects = documents.flatMap((document) => subjectsOf(document, options));
-  const known = policyQuestions(options);
+  const known = policyQuestions(options, subjects);
   const old = options.old === undefined ? [] : load(options.old).map(({ object }) => object);
   const questions = [...known, ...subjects.map((subject) => reviewOf(subject, options, old))];
   const answers = await ask(findJudge(options.judge), questions);
@@ -54,27 +54,33 @@ export async function check(path: string, options: CheckOptions): Promise<Verdic
 }
 
 /** Templates before their constraints, whatever the order of the files. */
-function policyQuestions({ policies: path, profile, inventory }: CheckOptions): Question[] {
-  const objects = path === undefined ? packaged(profile) : load(path).map(({ object }) => object);
+function policyQuestions(
+  { policies: path, profile, inventory }: CheckOptions,
+  subjects: readonly Subject[],
+): Question[] {
+  const objects = path === undefined ? packaged(profile, subjects) : load(path).map(({ object }) => object);
   const ofGroup = (group: string, op: 'template' | 'constraint') =>
     objects.filter(({ apiVersion }) => apiVersion.startsWith(`${group}/`)).map((object) => ({ op, object }));
   const constraints = ofGroup('constraints.gatekeeper.sh', 'constraint');
-  if (constraints.length === 0) {
-    throw new CodedError(
-      'POLICY_NONE',
-      path ?? 'policies',
-      'no constraint',
-      'name a folder with templates and constraints',
-    );
+  if (path !== undefined && constraints.length === 0) {
+    throw new CodedError('POLICY_NONE', path, 'no constraint', 'name a folder with templates and constraints');
   }
   const data = inventory === undefined ? [] : load(inventory).map(({ object }) => ({ op: 'data', object }) as const);
   return [...ofGroup('templates.gatekeeper.sh', 'template'), ...constraints, ...data];
 }
 
-const packaged = (profile: Profile): KubernetesObject[] => [
-  ...policies.map(templateOf),
-  ...policies.map((policy) => constraintOf(policy, profiles[profile])),
-];
+/** Those of the packaged policies that concern any subject: to compile a rule takes longer than to judge by it. */
+function packaged(profile: Profile, subjects: readonly Subject[]): KubernetesObject[] {
+  const concern = policies.filter(({ match }) =>
+    match.some(({ apiGroups, kinds }) =>
+      subjects.some(
+        ({ object: { apiVersion, kind } }) =>
+          apiGroups.includes(groupOf(apiVersion)) && (kinds.includes('*') || kinds.includes(kind)),
+      ),
+    ),
+  );
+  return [...concern.map(templateOf), ...concern.map((policy) => constraintOf(policy, profiles[profile]))];
+}
 
 const crossplane = {
   username: 'system:serviceaccount:crossplane-system:crossplane',
@@ -98,12 +104,13 @@ function reviewOf({ object, composedFor }: Subject, options: CheckOptions, old: 
   };
 }
 
+/** How the API server's validator says that a rule did not come to an answer (apiserver v0.36, policy/validating). */
+const brokenRule = /^(compilation error: |expression '.*' resulted in error: )/s;
+
 /** Gatekeeper takes a rule that does not work for a violation; for us it is a mistake in the policy. */
 function refuse(question: Question, answer: Answer | undefined): void {
   const path = question.op === 'review' ? 'review' : nameOf(question.object);
-  const fault = answer?.violations?.find(({ message }) =>
-    / (resulted in error|fails? to (compile|evaluate)): /.test(message),
-  );
+  const fault = answer?.violations?.find(({ message }) => brokenRule.test(message));
   if (fault) throw new CodedError('POLICY_BROKEN', fault.constraint, firstLine(fault.message), 'correct its template');
   if (answer?.error !== undefined) {
     throw new CodedError('POLICY_INVALID', path, firstLine(answer.error), 'correct it; nothing was judged');

@@ -1,0 +1,24 @@
+// Runs judge.wasm, or judge.wasm.br, beside it under Node: standard input and output are the judge's own.
+const { existsSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { brotliDecompressSync } = require('node:zlib');
+
+// What Go's wasm_exec.js looks for in the global scope (its own wasm_exec_node.js sets the same).
+globalThis.fs = require('node:fs');
+globalThis.path = require('node:path');
+require('./wasm_exec.js');
+
+async function main() {
+  const file = join(__dirname, 'judge.wasm');
+  const program = existsSync(file) ? readFileSync(file) : brotliDecompressSync(readFileSync(`${file}.br`));
+  const go = new globalThis.Go();
+  // Timers of the program would wake it after its end.
+  go.exit = process.exit;
+  const { instance } = await WebAssembly.instantiate(program, go.importObject);
+  await go.run(instance);
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});
