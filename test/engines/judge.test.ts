@@ -84,7 +84,7 @@ describe.each(judges)('the $name judge', ({ engine, file }) => {
       'required-tags deny Bucket simulated-bucket',
       'required-tags deny Role simulated-role',
     ]);
-  });
+  }, 600_000);
 });
 
 test('the command says by its exit code whether something is denied', async () => {

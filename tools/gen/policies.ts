@@ -134,7 +134,7 @@ export function policyFiles(policies: readonly Policy[]): Map<string, readonly o
 }
 
 /** The requests that must reach the policies: every change of what one of them judges, and nothing else. */
-const webhookRules = (policies: readonly Policy[]): object[] => [
+export const webhookRules = (policies: readonly Policy[]): object[] => [
   {
     apiGroups: [...new Set(policies.flatMap(({ match }) => match.flatMap(({ apiGroups }) => apiGroups)))].sort(),
     apiVersions: ['*'],

@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { managedKinds } from '../../functions/aws/index.ts';
+import { blueprints } from '../../functions/blueprints.ts';
+import { groups } from '../../functions/core/blueprint.ts';
+import { policies } from '../../policies/policies.ts';
+import { load } from '../../tools/cli/load.ts';
+import { gatekeeperPiece, startGatekeeper } from '../../tools/engines/gatekeeper.ts';
+import { hasConditions, type KubeClient, KubeError, type KubeObject } from '../../tools/engines/kube.ts';
+import { type Stack, startStack } from '../../tools/engines/stack.ts';
+import { type StandInProvider, startStandInProvider } from '../../tools/engines/stand-in-provider.ts';
+import { functionName } from '../../tools/gen/composition.ts';
+import { constraintOf, policyFiles, templateOf, webhookRules } from '../../tools/gen/policies.ts';
+import { simulate } from '../../tools/simulate.ts';
+
+// All policies, refusing, on real engines: the API server with the policies that Gatekeeper makes for it, Gatekeeper's
+// webhook and audit, Crossplane core under its own service account, our function. The stand-in provider and the garbage
+// collector run as the administrator here, who is exempt in their place.
+const forms = ['claims', 'namespaced'] as const;
+const namespace = 'team-a';
+const seconds = 90;
+const developers = 'developers';
+
+const files = [
+  'compositions/clusterrole.yaml',
+  ...forms.flatMap((form) =>
+    blueprints.flatMap(({ name }) => [`xrds/${form}/${name}.yaml`, `compositions/${form}/${name}.yaml`]),
+  ),
+];
+
+// A developer with every right that RBAC can give: what refuses is a policy.
+const everything: KubeObject = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: developers },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: developers }],
+};
+
+const exempt = { exemptGroups: ['system:masters'] };
+const constraints = policies.map((policy) => constraintOf(policy, 'deny', exempt) as KubeObject);
+const templates = policies.map((policy) => templateOf(policy) as KubeObject);
+const sync = (policyFiles(policies).get('policies/sync.yaml') ?? []) as readonly KubeObject[];
+
+let stack: Stack;
+let provider: StandInProvider;
+let alice: KubeClient;
+
+const bucket = (name: string, region: string, spec: object = {}): KubeObject => ({
+  apiVersion: 's3.aws.m.upbound.io/v1beta1',
+  kind: 'Bucket',
+  metadata: { name, namespace },
+  spec: { forProvider: { region, tags: { team: 'ledger' } }, ...spec },
+});
+
+const request = (
+  form: (typeof forms)[number],
+  kind: string,
+  name: string,
+  resourceConfig: object,
+  more: object = {},
+) => ({
+  apiVersion: `${groups[form]}/v1alpha1`,
+  kind,
+  metadata: { name, namespace },
+  spec: { resourceConfig: { region: 'eu-west-1', tags: { team: 'ledger' }, ...resourceConfig }, ...more },
+});
+
+const old = bucket('made-before', 'us-east-1');
+
+beforeAll(async () => {
+  const manifests = [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    everything,
+    ...files.flatMap((file) => load(file).map(({ object }) => object as KubeObject)),
+  ];
+  const managed = managedKinds.flatMap(({ kind, apiVersion }) =>
+    forms.map((form) => ({ kind, apiVersion: apiVersion[form] })),
+  );
+  stack = await startStack({ managed, manifests });
+  provider = await startStandInProvider(stack, {
+    atProvider: (resource) =>
+      Object(simulate(resource, '', { account: '111122223333', partition: 'aws' }).status).atProvider,
+  });
+  const args = ['dist/main.js', '--metrics-address', ''];
+  await stack.startFunction({ name: functionName, command: process.execPath, args });
+  await stack.kube.apply(load('examples/environment.yaml')[0]?.object as KubeObject, old);
+  alice = stack.kube.as('alice', developers);
+  await startGatekeeper(stack, webhookRules(policies));
+  await stack.kube.apply(...templates, ...sync);
+  for (const constraint of constraints) await stack.kube.apply(constraint);
+}, 900_000);
+
+afterAll(async () => {
+  provider?.stop();
+  await stack?.stop();
+});
+
+const administrator = { serviceAccountName: 'probe', policyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] };
+
+const ours = async (kind: string): Promise<KubeObject[]> => {
+  const all = await stack.kube.list('admissionregistration.k8s.io/v1', kind);
+  return all.filter(({ metadata }) => metadata.name.startsWith('gatekeeper-aws'));
+};
+
+/** What the API server said, or nothing when it did as asked. */
+async function refusal(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return '';
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    return error.message;
+  }
+}
+
+const ready = (object: KubeObject) =>
+  stack.kube.waitFor(object, (seen) => hasConditions(seen, 'Synced', 'Ready'), { seconds, what: 'Ready' });
+
+test('every policy is enforced, by the API server or by the webhook', async () => {
+  const cel = policies.filter(({ rule }) => rule.engine !== 'rego');
+  const bindings = async () => (await ours('ValidatingAdmissionPolicyBinding')).length;
+  await expect.poll(bindings, { timeout: seconds * 1000 }).toBe(cel.length);
+  for (const constraint of constraints) {
+    const pods = ({ status }: KubeObject) => (Object(status).byPod ?? []) as { enforced?: boolean }[];
+    await stack.kube.waitFor(constraint, (seen) => pods(seen).some((pod) => pod.enforced === true), {
+      seconds,
+      what: 'enforced',
+    });
+  }
+  // The API server reads new policies from its own cache.
+  await expect
+    .poll(() => refusal(alice.create(bucket('probe', 'eu-west-1'))), { timeout: seconds * 1000 })
+    .toContain('AUTHOR');
+  await expect
+    .poll(() => refusal(alice.create(request('claims', 'IRSA', 'probe', {}, administrator))), {
+      timeout: seconds * 1000,
+    })
+    .toContain('IAM_ATTACHMENT');
+});
+
+describe.each(forms)('in the %s form', (form) => {
+  test('a good request becomes Ready, changes and goes, with every policy refusing', async () => {
+    const good = request(form, 'S3IRSA', `good-${form}`, {});
+    await alice.create(good);
+    await ready(good);
+    await alice.patch(good, { spec: { resourceConfig: { tags: { team: 'payments' } } } });
+    const kinds = { apiVersion: form === 'claims' ? 's3.aws.upbound.io/v1beta2' : 's3.aws.m.upbound.io/v1beta1' };
+    const label = form === 'claims' ? 'claim-name' : 'composite';
+    const composed = () =>
+      stack.kube.list(kinds.apiVersion, 'Bucket', { labelSelector: `crossplane.io/${label}=good-${form}` });
+    const team = async () => Object(Object((await composed())[0]?.spec?.forProvider).tags).team;
+    await expect.poll(team, { timeout: seconds * 1000 }).toBe('payments');
+    await alice.delete(good);
+    await stack.kube.waitGone(good, { seconds, what: 'deletion' });
+    await expect.poll(composed, { timeout: seconds * 1000 }).toEqual([]);
+    expect(provider.failures).toEqual([]);
+  });
+
+  test('a bad request is refused with the message, before anything is made', async () => {
+    const region = request(form, 'ObjectStorage', `bad-${form}`, { region: 'us-east-1' });
+    expect(await refusal(alice.create(region))).toContain(
+      `REGION_NOT_ALLOWED: ObjectStorage team-a/bad-${form}: spec.resourceConfig.region is us-east-1; allowed are eu-central-1, eu-west-1`,
+    );
+    expect(await refusal(alice.create(request(form, 'ObjectStorage', 'bad', { tags: {} })))).toContain('TAG_MISSING');
+    expect(await refusal(alice.create(request(form, 'IRSA', 'bad', {}, administrator)))).toContain(
+      'IAM_ATTACHMENT: IRSA team-a/bad: spec.policyArns attaches arn:aws:iam::aws:policy/AdministratorAccess',
+    );
+    const chosen =
+      form === 'claims' ? { compositionRef: { name: 'mine' } } : { crossplane: { compositionRef: { name: 'mine' } } };
+    expect(await refusal(alice.create(request(form, 'ObjectStorage', 'bad', {}, chosen)))).toContain(
+      'COMPOSITION_FIELD',
+    );
+    expect(await stack.kube.find(region)).toBeUndefined();
+  });
+});
+
+test('a developer cannot create, change or delete a managed resource, whatever RBAC allows', async () => {
+  expect(await refusal(alice.create(bucket('mine', 'eu-west-1')))).toContain(
+    'MANAGED_RESOURCE_AUTHOR: Bucket team-a/mine: CREATE by alice',
+  );
+  expect(await refusal(alice.patch(old, { metadata: { labels: { mine: 'yes' } } }))).toContain('UPDATE by alice');
+  expect(await refusal(alice.delete(old))).toContain('DELETE by alice');
+  expect((await stack.kube.get(old)).metadata.deletionTimestamp).toBeUndefined();
+});
+
+test('audit reports what was made before the policies', async () => {
+  const regions = constraints.find(({ metadata }) => metadata.name === 'allowed-regions') as KubeObject;
+  const violations = ({ status }: KubeObject) =>
+    (Object(status).violations ?? []) as { name: string; message: string }[];
+  const seen = await stack.kube.waitFor(regions, (one) => violations(one).length > 0, { seconds, what: 'violations' });
+  expect(violations(seen).map(({ name, message }) => `${name}: ${message}`)).toEqual([
+    'made-before: REGION_NOT_ALLOWED: Bucket team-a/made-before: spec.forProvider.region is us-east-1; allowed are eu-central-1, eu-west-1',
+  ]);
+});
+
+test('while Gatekeeper is down the API server judges by itself, and the webhook refuses what it cannot judge', async () => {
+  await stack.pieces.kill(gatekeeperPiece);
+  expect(await refusal(alice.create(bucket('mine', 'eu-west-1')))).toContain('MANAGED_RESOURCE_AUTHOR');
+  expect(await refusal(alice.create(request('claims', 'ObjectStorage', 'down', { region: 'us-east-1' })))).toContain(
+    'REGION_NOT_ALLOWED',
+  );
+  expect(await refusal(alice.create(request('claims', 'ObjectStorage', 'down', {})))).toContain(
+    'failed calling webhook',
+  );
+  await stack.pieces.restart(gatekeeperPiece);
+  const good = request('claims', 'ObjectStorage', 'up-again', {});
+  await expect
+    .poll(() => refusal(alice.create(good)), { timeout: seconds * 1000 })
+    .not.toContain('failed calling webhook');
+  await ready(good);
+});
+
+test('removing the policies leaves nothing behind', async () => {
+  for (const constraint of constraints) await stack.kube.delete(constraint);
+  for (const constraint of constraints) await stack.kube.waitGone(constraint, { seconds, what: 'deletion' });
+  for (const template of templates) await stack.kube.delete(template);
+  for (const template of templates) await stack.kube.waitGone(template, { seconds, what: 'deletion' });
+  for (const object of sync) await stack.kube.delete(object);
+  const left = async () => [
+    ...(await ours('ValidatingAdmissionPolicy')),
+    ...(await ours('ValidatingAdmissionPolicyBinding')),
+    ...(await stack.kube.list('apiextensions.k8s.io/v1', 'CustomResourceDefinition')).filter(({ metadata }) =>
+      metadata.name.endsWith('.constraints.gatekeeper.sh'),
+    ),
+  ];
+  await expect
+    .poll(async () => (await left()).map(({ kind, metadata }) => `${kind} ${metadata.name}`), {
+      timeout: seconds * 1000,
+    })
+    .toEqual([]);
+  const free = bucket('free', 'us-east-1');
+  await alice.create(free);
+  await alice.delete(free);
+});
