@@ -14,8 +14,7 @@ import { Route } from './ec2/route.ts';
 import { RouteTable } from './ec2/route-table.ts';
 import { RouteTableAssociation } from './ec2/route-table-association.ts';
 import { SecurityGroup } from './ec2/security-group.ts';
-import { SecurityGroupEgressRule } from './ec2/security-group-egress-rule.ts';
-import { SecurityGroupIngressRule } from './ec2/security-group-ingress-rule.ts';
+import { SecurityGroupRule } from './ec2/security-group-rule.ts';
 import { Subnet } from './ec2/subnet.ts';
 import { VPC } from './ec2/vpc.ts';
 import { VPCEndpoint } from './ec2/vpc-endpoint.ts';
@@ -69,8 +68,7 @@ export type { RouteObservation, RouteParameters } from './ec2/route.ts';
 export type { RouteTableObservation, RouteTableParameters } from './ec2/route-table.ts';
 export type { RouteTableAssociationObservation, RouteTableAssociationParameters } from './ec2/route-table-association.ts';
 export type { SecurityGroupObservation, SecurityGroupParameters } from './ec2/security-group.ts';
-export type { SecurityGroupEgressRuleObservation, SecurityGroupEgressRuleParameters } from './ec2/security-group-egress-rule.ts';
-export type { SecurityGroupIngressRuleObservation, SecurityGroupIngressRuleParameters } from './ec2/security-group-ingress-rule.ts';
+export type { SecurityGroupRuleObservation, SecurityGroupRuleParameters } from './ec2/security-group-rule.ts';
 export type { SubnetObservation, SubnetParameters } from './ec2/subnet.ts';
 export type { VPCObservation, VPCParameters } from './ec2/vpc.ts';
 export type { VPCEndpointObservation, VPCEndpointParameters } from './ec2/vpc-endpoint.ts';
@@ -125,8 +123,7 @@ export {
   RouteTable,
   RouteTableAssociation,
   SecurityGroup,
-  SecurityGroupEgressRule,
-  SecurityGroupIngressRule,
+  SecurityGroupRule,
   Subnet,
   VPC,
   VPCEndpoint,
@@ -183,8 +180,7 @@ export const managedKinds: readonly ManagedKind[] = [
   RouteTable,
   RouteTableAssociation,
   SecurityGroup,
-  SecurityGroupEgressRule,
-  SecurityGroupIngressRule,
+  SecurityGroupRule,
   Subnet,
   VPC,
   VPCEndpoint,

@@ -1,6 +1,6 @@
 import {
   SecurityGroup,
-  SecurityGroupIngressRule,
+  SecurityGroupRule,
   VPCEndpoint,
   VPCEndpointRouteTableAssociation,
   VPCEndpointSecurityGroupAssociation,
@@ -17,7 +17,8 @@ const interfaceEndpoint = composed('interface-endpoint-*', VPCEndpoint);
 const interfaceEndpointSubnet = composed('endpoint-subnet-*', VPCEndpointSubnetAssociation);
 const interfaceEndpointGroup = composed('endpoint-group-*', VPCEndpointSecurityGroupAssociation);
 const endpointSecurityGroup = composed('endpoint-security-group', SecurityGroup);
-const endpointSecurityGroupRule = composed('endpoint-security-group-rule', SecurityGroupIngressRule);
+// Not an ingress rule of its own kind, which provider-aws v2.5.0 makes and then loses (its issue 2085).
+const endpointSecurityGroupRule = composed('endpoint-security-group-rule', SecurityGroupRule);
 
 /** Every resource that endpoints may need. */
 export const endpointResources = [
@@ -91,8 +92,9 @@ function composeSecurityGroup({ context, region, orphan, vpcId, named }: Foundat
     given([groupId], (securityGroupId) => ({
       region,
       securityGroupId,
-      cidrIpv4: spec.cidr,
-      ipProtocol: 'tcp',
+      type: 'ingress',
+      cidrBlocks: [spec.cidr],
+      protocol: 'tcp',
       fromPort: 443,
       toPort: 443,
     })),

@@ -1,4 +1,4 @@
-import { SecurityGroup, SecurityGroupIngressRule, SubnetGroup } from '../aws/index.ts';
+import { SecurityGroup, SecurityGroupRule, SubnetGroup } from '../aws/index.ts';
 import { parseNetwork } from '../core/cidr.ts';
 import { Refusal } from '../core/errors.ts';
 import { awaitingLookup, given, isKnown, type Known, known } from '../core/known.ts';
@@ -9,7 +9,8 @@ import type { Database, DatabaseContext } from './context.ts';
 
 export const subnetGroup = composed('subnet-group', SubnetGroup);
 export const securityGroup = composed('security-group', SecurityGroup);
-export const ingressRule = composed('ingress-*', SecurityGroupIngressRule);
+/** Not an ingress rule of its own kind, which provider-aws v2.5.0 makes and then loses (its issue 2085). */
+export const ingressRule = composed('ingress-*', SecurityGroupRule);
 
 /** What the database is placed in. */
 export interface NetworkFacts {
@@ -55,21 +56,22 @@ export function composeNetwork(context: DatabaseContext, database: Database): Ne
 export function composeIngress(
   { spec, desired }: DatabaseContext,
   { region, port, orphan }: Database,
-  rules: Composed<typeof SecurityGroupIngressRule>,
+  rules: Composed<typeof SecurityGroupRule>,
   securityGroupId: Known<string>,
 ): void {
   const { cidrs = [], securityGroupIds = [] } = spec.ingress ?? {};
   const sources = [
     ...cidrs.map((cidr, index) => ({ text: cidr, source: cidrSource(cidr, `spec.ingress.cidrs[${index}]`) })),
-    ...securityGroupIds.map((id) => ({ text: id, source: { referencedSecurityGroupId: id } })),
+    ...securityGroupIds.map((id) => ({ text: id, source: { sourceSecurityGroupId: id } })),
   ];
   for (const { text, source } of new Map(sources.map((one) => [one.text, one])).values()) {
     desired.managed(
       oneOf(rules, `${slug(text)}-${shortHash(text)}`),
       given([securityGroupId], (id) => ({
         region,
+        type: 'ingress',
         securityGroupId: id,
-        ipProtocol: 'tcp',
+        protocol: 'tcp',
         fromPort: port,
         toPort: port,
         ...source,
@@ -79,10 +81,10 @@ export function composeIngress(
   }
 }
 
-function cidrSource(cidr: string, path: string): { cidrIpv4: string } | { cidrIpv6: string } {
+function cidrSource(cidr: string, path: string): { cidrBlocks: string[] } | { ipv6CidrBlocks: string[] } {
   const network = parseNetwork(cidr);
   if (network === undefined) throw new Refusal('CIDR', path, `is "${cidr}"`);
-  return network.bits === 32 ? { cidrIpv4: cidr } : { cidrIpv6: cidr };
+  return network.bits === 32 ? { cidrBlocks: [cidr] } : { ipv6CidrBlocks: [cidr] };
 }
 
 function placeOf(context: DatabaseContext): Known<Place> {

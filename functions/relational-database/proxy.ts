@@ -7,8 +7,7 @@ import {
   Role,
   RolePolicyAttachment,
   SecurityGroup,
-  SecurityGroupEgressRule,
-  SecurityGroupIngressRule,
+  SecurityGroupRule,
 } from '../aws/index.ts';
 import { dnsSuffixOf, readSecret, serviceTrust } from '../core/iam.ts';
 import { given, type Known, known } from '../core/known.ts';
@@ -25,9 +24,9 @@ const role = composed('proxy-role', Role);
 const policy = composed('proxy-policy', Policy);
 const policyAttachment = composed('proxy-policy-attachment', RolePolicyAttachment);
 const securityGroup = composed('proxy-security-group', SecurityGroup);
-const ingressRule = composed('proxy-ingress-*', SecurityGroupIngressRule);
-const wayOut = composed('proxy-egress', SecurityGroupEgressRule);
-const wayIn = composed('database-ingress-of-proxy', SecurityGroupIngressRule);
+const ingressRule = composed('proxy-ingress-*', SecurityGroupRule);
+const wayOut = composed('proxy-egress', SecurityGroupRule);
+const wayIn = composed('database-ingress-of-proxy', SecurityGroupRule);
 
 /** Every resource that a proxy may need. */
 export const proxyResources = [
@@ -116,11 +115,11 @@ function composeProxyNetwork(
   );
   const own = observed.text(securityGroup, 'id');
   composeIngress(context, database, ingressRule, own);
-  const tcp = { region, ipProtocol: 'tcp', fromPort: port, toPort: port };
-  const between = (from: Known<string>, to: Known<string>) =>
-    given([from, to], (at, other) => ({ ...tcp, securityGroupId: at, referencedSecurityGroupId: other }));
-  desired.managed(wayOut, between(own, securityGroupId), { orphan });
-  desired.managed(wayIn, between(securityGroupId, own), { orphan });
+  const tcp = { region, protocol: 'tcp', fromPort: port, toPort: port };
+  const between = (type: 'ingress' | 'egress', from: Known<string>, to: Known<string>) =>
+    given([from, to], (at, other) => ({ ...tcp, type, securityGroupId: at, sourceSecurityGroupId: other }));
+  desired.managed(wayOut, between('egress', own, securityGroupId), { orphan });
+  desired.managed(wayIn, between('ingress', securityGroupId, own), { orphan });
   return own;
 }
 

@@ -108,10 +108,10 @@ describe.each(forms)('in the %s form', (form) => {
       username: 'dbadmin',
       secretArn: status?.secretArn,
     });
-    expect(await composed(form, 'SecurityGroupIngressRule', name)).toHaveLength(2);
+    expect(await composed(form, 'SecurityGroupRule', name)).toHaveLength(2);
     await stack.kube.apply(database(form, name, { ingress: { cidrs: ['10.0.0.0/16'] } }));
     await expect
-      .poll(async () => (await composed(form, 'SecurityGroupIngressRule', name)).length, { timeout: seconds * 1000 })
+      .poll(async () => (await composed(form, 'SecurityGroupRule', name)).length, { timeout: seconds * 1000 })
       .toBe(1);
     expect(provider.failures).toEqual([]);
   });

@@ -148,7 +148,7 @@ export const unread: Readonly<Record<string, { readonly why: string; readonly in
     'ec2/RouteTable',
     'ec2/RouteTableAssociation',
     'ec2/SecurityGroup',
-    'ec2/SecurityGroupIngressRule',
+    'ec2/SecurityGroupRule',
     'ec2/Subnet',
     'ec2/VPC',
     'ec2/VPCEndpoint',
@@ -160,7 +160,6 @@ export const unread: Readonly<Record<string, { readonly why: string; readonly in
     { why: 'nobody has written the tests of a Network in AWS yet', instead: 'test/engines/validate.test.ts' },
   ]),
   ...[
-    'ec2/SecurityGroupEgressRule',
     'rds/Cluster',
     'rds/ClusterInstance',
     'rds/ClusterParameterGroup',
