@@ -174,6 +174,8 @@ export const unread: Readonly<Record<string, { readonly why: string; readonly in
     { why: 'nobody has written the tests of a database in AWS yet', instead: 'test/engines/database.test.ts' },
   ]),
   ...[
+    'cloudwatchevents/Rule',
+    'cloudwatchevents/Target',
     'ec2/LaunchTemplate',
     'eks/AccessEntry',
     'eks/AccessPolicyAssociation',
@@ -183,6 +185,8 @@ export const unread: Readonly<Record<string, { readonly why: string; readonly in
     'eks/NodeGroup',
     'iam/OpenIDConnectProvider',
     'kms/Key',
+    'sqs/Queue',
+    'sqs/QueuePolicy',
   ].map((kind) => [
     kind,
     { why: 'nobody has written the tests of a cluster in AWS yet', instead: 'test/engines/validate.test.ts' },
