@@ -60,10 +60,12 @@ const label = '[a-zA-Z0-9\\p{S}\\p{L}]';
 const domainLabel = `${label}(?:(?:${label}|-){0,61}${label})?`;
 const hostname = `^(?=[^]{1,255}$)(?:${label}-?${label}{0,62}|${label}|(?:${domainLabel}\\.)+[a-zA-Z\\p{L}]{2,63})$`;
 
-const atom = "[A-Za-z0-9!#$%&'*+\\-\\/=?\\^_`\\{\\|\\}~\\u0080-\\u{10FFFF}]+";
+const atomChars = "A-Za-z0-9!#$%&'*+\\-\\/=?\\^_`\\{\\|\\}~\\u0080-\\u{10FFFF}";
+const atom = `[${atomChars}]+`;
 const quotedText = '"(?:[^"\\\\\\x00-\\x1F\\x7F]|\\\\[\\x20-\\x7E])*"';
 const address = `(?:${atom}(?:\\.${atom})*|${quotedText})@(?:${atom}(?:\\.${atom})*|\\[[^\\[\\]\\\\]*\\])`;
-const phrase = `(?:(?:${atom}|${quotedText}|\\.)[\\t ]*)*`;
+// One character at a time, for a repeated repetition would take exponential time to fail.
+const phrase = `(?:[${atomChars}.\\t ]|${quotedText})*`;
 
 const urlChar = '(?:[^%\\x00-\\x1F\\x7F]|%[0-9A-Fa-f]{2})';
 const bracketed = '(?:[^\\/?#@\\[\\]\\x00-\\x20]*@)?\\[[0-9A-Fa-f:.%]*\\]';
@@ -99,7 +101,8 @@ export const judgedFormats: Readonly<Record<string, Judged>> = {
   isbn13: { pattern: separated(13), approximate: checksum },
   k8slongname: { pattern: `^${shortName}(?:\\.${shortName})*$`, maxLength: 253 },
   k8sshortname: { pattern: `^${shortName}$`, maxLength: 63 },
-  mac: { pattern: `^(?:${pairs(':')}|${pairs('-')}|${quads})$` },
+  // Without marks since Go 1.26, which Kubernetes 1.36 is built with.
+  mac: { pattern: `^(?:${pairs(':')}|${pairs('-')}|${pairs('')}|${quads})$` },
   rgbcolor: { pattern: `^rgb\\(${colour},${colour},${colour}\\)$` },
   ssn: { pattern: '^\\d{3}[- ]\\d{2}[- ]\\d{4}$' },
   uri: { pattern: uri, approximate: 'odd hosts and escapes' },

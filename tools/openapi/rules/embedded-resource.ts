@@ -93,7 +93,9 @@ function objectMeta(context: RuleContext, isRoot: boolean): JsonSchema {
     deletionTimestamp: timestamp,
     deletionGracePeriodSeconds: { type: ['integer', 'null'] },
   } satisfies Record<string, JsonSchema>;
-  return { type: 'object', properties, ...(context.options.closed ? { additionalProperties: false } : {}) };
+  // Without its metadata a whole resource has no name; of another, null means that there is none.
+  const type: JsonSchema['type'] = isRoot ? 'object' : ['object', 'null'];
+  return { type, properties, ...(context.options.closed ? { additionalProperties: false } : {}) };
 }
 
 /** The source may restrict metadata.name; what else metadata holds is not its to say. */
@@ -105,8 +107,8 @@ function open(own: JsonSchema | undefined): JsonSchema | undefined {
 
 function both(own: JsonSchema | undefined, standard: JsonSchema): JsonSchema {
   if (!own) return standard;
-  const { title, description, ...verdict } = own;
+  const { title, description, type: _, ...verdict } = own;
   const prose = { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }) };
-  if (Object.keys(verdict).every((keyword) => keyword === 'type')) return { ...prose, ...standard };
+  if (Object.keys(verdict).length === 0) return { ...prose, ...standard };
   return { ...prose, ...standard, allOf: [verdict] };
 }
