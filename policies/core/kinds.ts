@@ -1,7 +1,7 @@
-import { managedKinds } from '../../functions/aws/index.ts';
+import { Bucket, managedKinds } from '../../functions/aws/index.ts';
 import { services } from '../../functions/aws/services.ts';
 import { blueprints } from '../../functions/blueprints.ts';
-import { compositeKind, groups } from '../../functions/core/blueprint.ts';
+import { type Blueprint, compositeKind, groups } from '../../functions/core/blueprint.ts';
 import type { Form, ManagedKind } from '../../functions/core/managed.ts';
 import type { KindMatch } from './policy.ts';
 
@@ -30,14 +30,23 @@ export function managedWhere(wanted: (kind: ManagedKind) => boolean): KindMatch[
   );
 }
 
-/** Claims and their composites, and namespaced composites: where a person reads the message. */
-export const requests: readonly KindMatch[] = [
-  {
-    apiGroups: [groups.claims],
-    kinds: blueprints.flatMap((one) => [one.kind, compositeKind(one, 'claims')]).sort(),
-  },
-  { apiGroups: [groups.namespaced], kinds: blueprints.map(({ kind }) => kind).sort() },
-];
+/** Claims and their composites, and namespaced composites, of some blueprints: where a person reads the message. */
+function requestsOf(wanted: (blueprint: Blueprint) => boolean): KindMatch[] {
+  const chosen = blueprints.filter(wanted);
+  const claims = chosen.flatMap((one) => [one.kind, compositeKind(one, 'claims')]).sort();
+  return [
+    { apiGroups: [groups.claims], kinds: claims },
+    { apiGroups: [groups.namespaced], kinds: chosen.map(({ kind }) => kind).sort() },
+  ];
+}
+
+/** The requests of every blueprint. */
+export const requests: readonly KindMatch[] = requestsOf(() => true);
+
+/** The requests of blueprints that make a bucket. */
+export const bucketRequests: readonly KindMatch[] = requestsOf(({ resources }) =>
+  resources.some(({ kind }) => kind === Bucket),
+);
 
 /** Provider configurations of both scopes. */
 export const providerConfigs: readonly KindMatch[] = [

@@ -1,4 +1,4 @@
-import { managed, requests } from '../core/kinds.ts';
+import { bucketRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
 import { standardCases } from '../core/standard.ts';
@@ -31,7 +31,7 @@ export const s3Encrypted: Policy = {
   title: 'Buckets take TLS only, and encrypt as the platform asks.',
   why: 'A request without TLS can be read on the way; an encryption with keys that Amazon S3 manages is not enough for every class of data.',
   controls: ['Security Hub S3.5', 'Checkov CKV_AWS_379'],
-  match: [managed('s3', 'BucketPolicy', kind), ...requests],
+  match: [managed('s3', 'BucketPolicy', kind), ...bucketRequests],
   parameters: {
     type: 'object',
     required: ['algorithms'],

@@ -1,5 +1,5 @@
 import { parameter, valueAt, when } from '../core/cel.ts';
-import { managed, requests } from '../core/kinds.ts';
+import { bucketRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { isProtected, productionTag, protectedTag, stays } from '../core/protection.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
@@ -31,14 +31,14 @@ export const s3Protected: Policy = {
   title: 'Buckets that must not be lost survive the deletion of a manifest, keep versions and are never emptied.',
   why: 'kubectl delete, or a pruning GitOps tool, is one keystroke; the objects of a bucket do not come back.',
   controls: ['Security Hub S3.14'],
-  match: [managed('s3', 'Bucket'), ...requests],
+  match: [managed('s3', 'Bucket'), ...bucketRequests],
   parameters: { type: 'object', properties: { protectedTag } },
   recommended: { protectedTag: productionTag },
   rule: {
     engine: 'cel',
     findings: (object) => {
       const isBucket = `${object}.kind == 'Bucket'`;
-      const hasBucket = `${object}.kind != 'Bucket' && !${object}.kind.endsWith('IRSA') || ${object}.kind.endsWith('S3IRSA')`;
+      const isRequest = `${object}.kind != 'Bucket'`;
       return [
         when(
           `${isBucket} && ${isProtected(object)} && ${parameter(object, 'forceDestroy')}.orValue(false)`,
@@ -53,19 +53,19 @@ export const s3Protected: Policy = {
           "'use deletionPolicy Orphan, or managementPolicies without Delete'",
         ),
         when(
-          `(${hasBucket}) && ${isProtected(object)} && ${valueAt(object, 'spec.forceDestroy', 'false')}`,
+          `${isRequest} && ${isProtected(object)} && ${valueAt(object, 'spec.forceDestroy', 'false')}`,
           'S3_PROTECTION',
           "'spec.forceDestroy is true'",
           "'deletion would remove all objects, so leave it out'",
         ),
         when(
-          `(${hasBucket}) && ${isProtected(object)} && ${valueAt(object, 'spec.resourceConfig.deletionPolicy', "'Delete'")} != 'Orphan'`,
+          `${isRequest} && ${isProtected(object)} && ${valueAt(object, 'spec.resourceConfig.deletionPolicy', "'Delete'")} != 'Orphan'`,
           'S3_PROTECTION',
           `'spec.resourceConfig.deletionPolicy is ' + ${valueAt(object, 'spec.resourceConfig.deletionPolicy', "'Delete'")}`,
           "'it must be Orphan'",
         ),
         when(
-          `(${hasBucket}) && ${isProtected(object)} && ${valueAt(object, 'spec.versioning', "'Enabled'")} != 'Enabled'`,
+          `${isRequest} && ${isProtected(object)} && ${valueAt(object, 'spec.versioning', "'Enabled'")} != 'Enabled'`,
           'S3_PROTECTION',
           `'spec.versioning is ' + ${valueAt(object, 'spec.versioning', "'Enabled'")}`,
           "'it must be Enabled'",

@@ -1,5 +1,5 @@
 import { Bucket } from '../../functions/aws/index.ts';
-import { managed, requests } from '../core/kinds.ts';
+import { bucketRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
 import { standardCases } from '../core/standard.ts';
@@ -27,7 +27,7 @@ export const s3UniqueName: Policy = {
   title: 'No two buckets of the cluster have the same name in AWS.',
   why: 'Two resources of one name are one bucket, which both change and either deletes. The inventory follows the cluster with a delay: two that are made within a moment both pass.',
   controls: [],
-  match: [managed('s3', 'Bucket'), ...requests],
+  match: [managed('s3', 'Bucket'), ...bucketRequests],
   parameters: { type: 'object', properties: {} },
   recommended: {},
   rule: {
@@ -50,12 +50,7 @@ is_bucket(o) if endswith(split(o.apiVersion, "/")[0], ".upbound.io")
 
 name_of(o) := in_aws(o) if is_bucket(o)
 
-name_of(o) := o.spec.resourceConfig.name if {
-	not is_bucket(o)
-	# The name of a role that has no bucket beside it.
-	o.kind != "IRSA"
-	o.kind != "XIRSA"
-}
+name_of(o) := o.spec.resourceConfig.name if not is_bucket(o)
 
 in_aws(bucket) := object.get(object.get(bucket.metadata, "annotations", {}), "crossplane.io/external-name", object.get(bucket.metadata, "name", ""))
 
