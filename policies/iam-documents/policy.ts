@@ -70,6 +70,12 @@ export const iamDocuments: Policy = {
           'Names of managed policies that nothing may attach, in any partition. Without it, all may be attached.',
         items: { type: 'string', minLength: 1 },
       },
+      systemNamespaces: {
+        type: 'array',
+        description:
+          'Namespaces of the cluster itself, whose ServiceAccounts may be trusted by roles of every namespace: those of add-ons. Without it, none.',
+        items: { type: 'string', pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' },
+      },
       permissionsBoundaries: {
         type: 'array',
         description: 'ARNs of permissions boundaries; every role needs one of them. Without it, no role needs one.',
@@ -80,6 +86,7 @@ export const iamDocuments: Policy = {
   recommended: {
     forbiddenPolicies: ['AdministratorAccess', 'IAMFullAccess', 'PowerUserAccess'],
     permissionsBoundaries: [],
+    systemNamespaces: ['kube-system'],
   },
   rule: {
     engine: 'rego',
@@ -185,20 +192,34 @@ audiences(statement) := {["trusts a token of any audience", "compare :aud with s
 	exactly(statement, ":aud") != {"sts.amazonaws.com"}
 }
 
+# Those of whoever asked, and of the cluster itself: add-ons run in its own namespaces, whoever asks for the cluster.
+allowed_namespaces(o) := {namespace(o)} | {name | some name in input.parameters.systemNamespaces}
+
+is_allowed(o, subject) if {
+	some name in allowed_namespaces(o)
+	startswith(subject, sprintf("system:serviceaccount:%s:", [name]))
+}
+
 subjects(o, statement) := {["trusts any subject", "compare :sub with one ServiceAccount by StringEquals"] |
 	is_web_identity(statement)
 	count(exactly(statement, ":sub")) == 0
 } | {[sprintf("trusts %s", [subject]), sprintf("the subject must begin with system:serviceaccount:%s:", [namespace(o)])] |
 	is_web_identity(statement)
 	some subject in exactly(statement, ":sub")
-	not startswith(subject, sprintf("system:serviceaccount:%s:", [namespace(o)]))
+	not is_allowed(o, subject)
 }
 
 # EKS Pod Identity: the session tags that EKS sets.
 pods(o, statement) := {["trusts pods of other namespaces", sprintf("compare aws:RequestTag/kubernetes-namespace with %s by StringEquals", [namespace(o)])] |
 	some service in list(statement.Principal.Service)
 	service == "pods.eks.amazonaws.com"
-	exactly(statement, "aws:requesttag/kubernetes-namespace") != {namespace(o)}
+	names := exactly(statement, "aws:requesttag/kubernetes-namespace")
+	not within(names, allowed_namespaces(o))
+}
+
+within(names, allowed) if {
+	count(names) > 0
+	count(names - allowed) == 0
 }
 
 # The namespace of whoever asked: of the object, or of the claim behind it.
@@ -300,6 +321,15 @@ boundaries(o) := {text |
       }),
       message:
         'IAM_TRUST: Role app-x7k2p-role: spec.forProvider.assumeRolePolicy trusts system:serviceaccount:team-b:app; the subject must begin with system:serviceaccount:team-a:',
+    },
+    { name: 'allow-trust-of-an-add-on', object: role(irsa(subject('system:serviceaccount:kube-system:aws-node'))) },
+    {
+      name: 'deny-trust-of-a-lookalike-namespace',
+      object: role(irsa(subject('system:serviceaccount:team-ab:app'))),
+      message: trust(
+        'trusts system:serviceaccount:team-ab:app',
+        'the subject must begin with system:serviceaccount:team-a:',
+      ),
     },
     {
       name: 'deny-trust-by-pattern',
