@@ -10,6 +10,7 @@ test.each([
   ['17', 'autovacuum_max_workers', 'static'],
   ['18', 'autovacuum_max_workers', 'dynamic'],
   ['16', 'rds.logical_replication', 'unknown'],
+  ['16', 'constructor', 'unknown'],
 ] as const)('PostgreSQL %s: %s is %s', (major, name, effect) => {
   expect(effectOf(engines.postgres, major, name)).toBe(effect);
   expect(effectOf(engines['aurora-postgresql'], major, name)).toBe(effect);

@@ -1,7 +1,8 @@
 import type { Engine } from './engines.ts';
 import postgresql from './postgresql-parameters.json' with { type: 'json' };
 
-const postmaster: Readonly<Record<string, readonly string[]>> = postgresql.static;
+// A map, since a person may name a parameter as an object names its own members.
+const postmaster: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(postgresql.static));
 const dynamicPostgresql: ReadonlySet<string> = new Set(postgresql.dynamic);
 
 /**
@@ -38,7 +39,7 @@ export type Effect = 'dynamic' | 'static' | 'unknown';
 /** When a parameter takes effect in a major version of an engine. */
 export function effectOf({ proxyFamily }: Engine, major: string, name: string): Effect {
   if (proxyFamily === 'MYSQL') return dynamicMysql.has(name) ? 'dynamic' : 'unknown';
-  if (postmaster[name]?.includes(major)) return 'static';
+  if (postmaster.get(name)?.includes(major)) return 'static';
   return dynamicPostgresql.has(name) ? 'dynamic' : 'unknown';
 }
 

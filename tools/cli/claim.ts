@@ -196,12 +196,15 @@ function checkKeys(source: string, schema: CrdSchema, value: unknown, path: stri
 
 const cel = new CelEnvironment({ unlistedVariablesAreDyn: true });
 
-/** CEL tells integers from floating point; whole numbers of a schema are integers. */
+/**
+ * CEL tells integers from floating point; whole numbers of a schema are integers. Objects become maps: the interpreter
+ * asks an object for its constructor, which a key of that name would hide.
+ */
 function celValue(value: unknown): unknown {
   if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
   if (Array.isArray(value)) return value.map(celValue);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, celValue(member)]));
+  return new Map(Object.entries(value).map(([key, member]) => [key, celValue(member)]));
 }
 
 const invalid = (source: string, path: string, saw: string, allowed: string): CodedError =>
