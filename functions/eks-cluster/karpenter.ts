@@ -59,13 +59,11 @@ export function composeKarpenter(base: Base, facts: ClusterFacts): KarpenterFact
     })),
     { orphan },
   );
-  const queueArn = composeQueue(base);
+  const interruptions = composeQueue(base);
   desired.managed(
     policy,
-    given([facts.account, facts.name, queueArn, nodes.arn], (account, cluster, queue_, nodeRoleArn) => ({
-      policy: policyDocument(
-        karpenterStatements({ partition, region, account, cluster, queueArn: queue_, nodeRoleArn }),
-      ),
+    given([facts.account, facts.name, interruptions, nodes.arn], (account, cluster, queueArn, nodeRoleArn) => ({
+      policy: policyDocument(karpenterStatements({ partition, region, account, cluster, queueArn, nodeRoleArn })),
     })),
     { orphan, externalName: observed.externalName(policy) ?? nameFor(identity, 'karpenter', 128) },
   );
@@ -79,7 +77,7 @@ export function composeKarpenter(base: Base, facts: ClusterFacts): KarpenterFact
   });
   return {
     roleArn: role.arn,
-    queueName: given([queueArn], (arn) => arn.slice(arn.lastIndexOf(':') + 1)),
+    queueName: given([interruptions], (arn) => arn.slice(arn.lastIndexOf(':') + 1)),
     nodeRoleName: given([nodes.arn], (arn) => arn.slice(arn.lastIndexOf('/') + 1)),
   };
 }

@@ -125,11 +125,11 @@ describe.each(forms)('in the %s form', (form) => {
       seconds,
       what: 'the end of the upgrade',
     });
-    const groups_ = await stack.kube.list(
+    const nodeGroups = await stack.kube.list(
       form === 'claims' ? 'eks.aws.upbound.io/v1beta2' : 'eks.aws.m.upbound.io/v1beta1',
       'NodeGroup',
     );
-    expect(groups_.map(({ spec }) => Object(spec?.forProvider).version)).toEqual(['1.34']);
+    expect(nodeGroups.map(({ spec }) => Object(spec?.forProvider).version)).toEqual(['1.34']);
   });
 
   test('deleted all at once, the network outlives the cluster, and nothing is left', async () => {
@@ -144,12 +144,12 @@ describe.each(forms)('in the %s form', (form) => {
     provider.release('Cluster');
     await stack.kube.waitGone(all.cluster, { seconds, what: 'deletion' });
     await stack.kube.waitGone(all.network, { seconds, what: 'deletion' });
-    const deleted = provider.deleted.slice(before).map(({ kind }) => kind);
-    expect(deleted.indexOf('Cluster')).toBeLessThan(deleted.indexOf('Subnet'));
-    expect(deleted.indexOf('Cluster')).toBeLessThan(deleted.indexOf('VPC'));
     const left = async () =>
       (await Promise.all(managedKinds.map(({ kind, apiVersion }) => stack.kube.list(apiVersion[form], kind)))).flat();
     await expect.poll(async () => (await left()).length, { timeout: seconds * 1000 }).toBe(0);
+    const deleted = provider.deleted.slice(before).map(({ kind }) => kind);
+    expect(deleted.indexOf('Cluster')).toBeLessThan(deleted.indexOf('Subnet'));
+    expect(deleted.indexOf('Cluster')).toBeLessThan(deleted.indexOf('VPC'));
   });
 });
 
