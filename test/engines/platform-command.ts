@@ -23,7 +23,7 @@ export interface Started {
 }
 
 /** A row of the table of `status`. */
-interface PieceStatus {
+export interface PieceStatus {
   readonly name: string;
   readonly state: string;
   readonly pid: number;
@@ -48,7 +48,7 @@ export interface ProcessLine {
 }
 
 /** Every process of this machine. */
-function allProcesses(): ProcessLine[] {
+export function allProcesses(): ProcessLine[] {
   const listed = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
   const rows = listed.matchAll(/^\s*(\d+)\s+(\d+)\s(.*)$/gm);
   return [...rows].map(([, pid, parent, line = '']) => ({ pid: Number(pid), parent: Number(parent), line }));
