@@ -144,8 +144,8 @@ describe('a folder of schemas', () => {
     file('api.yaml', openapi);
     const args = ['in', 'api.yaml', '--to', 'draft-07', '--out', 'out', '--all-versions'];
     const first = await convert(args);
-    expect(first).toMatchObject({ code: 0, stdout: '' });
-    expect(first.stderr).toContain('4 files: 8 schemas written, 0 errors\n');
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toContain('4 files: 8 schemas written, 0 errors\n');
     expect(written('out')).toEqual([
       'a.io/alpha_v1.json',
       'a.io/alpha_v2.json',

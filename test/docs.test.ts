@@ -12,6 +12,7 @@ const documents = [
   'DESIGN.md',
   'CHANGELOG.md',
   'docs/simulated-aws.md',
+  'docs/converter.md',
   ...blueprints.map(({ name }) => `functions/${name}/README.md`),
   'policies/README.md',
   ...policies.map(({ name }) => `policies/${name}/README.md`),

@@ -6,6 +6,7 @@ import { blueprints } from '../../functions/blueprints.ts';
 import { policies } from '../../policies/policies.ts';
 import { load } from '../cli/load.ts';
 import { clusterRoleOf, compositionOf } from './composition.ts';
+import { converterPage } from './converter.ts';
 import { exampleOf, observedOf } from './examples.ts';
 import { policyFiles } from './policies.ts';
 import { policyIndexOf, policyReferenceOf } from './policy-reference.ts';
@@ -38,6 +39,7 @@ export function generate(): Map<string, string> {
     files.set(`examples/${blueprint.name}/observed.yaml`, observed.map((object) => `---\n${toYaml(object)}`).join(''));
     files.set(`functions/${blueprint.name}/README.md`, referenceOf(blueprint));
   }
+  files.set('docs/converter.md', converterPage());
   files.set('compositions/clusterrole.yaml', toYaml(clusterRoleOf(blueprints)));
   for (const [path, objects] of policyFiles(policies)) files.set(path, toDocuments(objects));
   files.set('policies/README.md', policyIndexOf(policies));

@@ -72,6 +72,7 @@ const selection = {
 /** A namespaced composite composes in its own namespace only. */
 const composed = (optional: readonly string[]): SourceSchema => ({
   type: 'array',
+  'x-kubernetes-list-type': 'atomic',
   items: reference(['apiVersion', 'kind'], optional),
 });
 const modern = (optional: readonly string[]): Readonly<Record<string, SourceSchema>> => ({

@@ -118,7 +118,7 @@ class Run {
         ? [`not expressed: ${counts.join(', ')}${this.#options.report ? '' : ' (--report lists them)'}`]
         : []),
     ];
-    process.stderr.write(`${lines.join('\n')}\n`);
+    process.stdout.write(`${lines.join('\n')}\n`);
   }
 
   #sourcesIn(file: string): Located[] {
