@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CodedError } from '../error.ts';
 import { composeRows, measureCompose } from './compose.ts';
 import { ownContestants, peer } from './contestants.ts';
+import { convertRows, measureConvert } from './convert.ts';
 import { fullPlan, measure, quickPlan } from './measure.ts';
 import { machine, readmeWriter, rows, table, writeJson } from './report.ts';
 import { stateOf } from './state.ts';
@@ -47,6 +48,14 @@ program
   .option('--json <file>', 'write all figures to this file')
   .action(benchCompose);
 
+program
+  .command('convert')
+  .description('The whole provider to draft-07 files, beside a process that only reads, parses and writes it.')
+  .option('--quick', 'one round, for a look')
+  .option('--cnoe <file>', 'also run this cnoe binary')
+  .option('--json <file>', 'write all figures to this file')
+  .action(benchConvert);
+
 async function benchServer({ quick, bare, json, writeReadme, peer: peers }: Options): Promise<void> {
   const toReadme = writeReadme ? readmeWriter('README.md') : undefined;
   const plan = quick ? quickPlan : fullPlan;
@@ -74,6 +83,17 @@ async function benchCompose({ quick, json }: Options): Promise<void> {
     responseBytes: response.length,
   }));
   if (json !== undefined) writeJson(json, { machine: machine(), figures: flat });
+}
+
+async function benchConvert({ quick, cnoe, json }: Options & { readonly cnoe?: string }): Promise<void> {
+  const result = await measureConvert('dist/cli.js', quick ? 1 : 7, cnoe);
+  const { definitions, megabytes, document } = result;
+  const notes = [
+    `${machine()}. ${definitions} definitions, ${megabytes.toFixed(0)} MB, into a fresh folder; medians of whole runs.`,
+    `One OpenAPI document of ${document.megabytes.toFixed(1)} MB: ${document.seconds.toFixed(2)} s.`,
+  ];
+  process.stdout.write(`${table(convertRows(result))}\n${notes.join('\n')}\n`);
+  if (json !== undefined) writeJson(json, { machine: machine(), ...result });
 }
 
 const late = new CodedError(
