@@ -11,6 +11,7 @@ const documents = [
   'CONTRIBUTING.md',
   'DESIGN.md',
   'CHANGELOG.md',
+  'docs/relational-database.md',
   'docs/simulated-aws.md',
   'docs/converter.md',
   ...blueprints.map(({ name }) => `functions/${name}/README.md`),
