@@ -118,8 +118,12 @@ const schema = yaml.CORE_SCHEMA.extend({ implicit: [integer, mergeKey] });
 const mostValues = 10_000_000;
 const mostLevels = 500;
 
+/** Whether something in the text may be an anchor, which aliases need; searched by hand, since most files have none. */
 function hasAliases(text: string): boolean {
-  return text.includes('&') && /(?:^|[\s[{,:-])\*[^\s*]/m.test(text);
+  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) {
+    if (/^(?:[\s[{,:-]|)&[^\s&]/.test(text.slice(Math.max(0, at - 1), at + 2))) return true;
+  }
+  return false;
 }
 
 /** A few bytes of YAML can stand for any number of values, or for themselves. */

@@ -11,6 +11,12 @@ export const type: Rule = {
   kind: 'verdict',
   apply(schema, out, context) {
     if (schema.type === undefined) return;
+    // The plain case by itself: every node has one.
+    const plain = types.find((one) => one === schema.type);
+    if (plain !== undefined) {
+      out.type = plain;
+      return;
+    }
     const is31 = context.dialect === 'openapi-3.1';
     const known = is31 ? typesOf31 : types;
     const given: readonly unknown[] = Array.isArray(schema.type) && is31 ? schema.type : [schema.type];
