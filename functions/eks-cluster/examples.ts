@@ -111,6 +111,7 @@ export const examples: Examples = {
         tags: { team: 'platform', environment: 'production' },
       },
       version: '1.34',
+      supportType: 'STANDARD',
       networkRef: { name: 'production' },
       nodeGroups: [{ name: 'general', minSize: 3, maxSize: 12, instanceTypes: ['m7g.xlarge', 'm6g.xlarge'] }],
       addons: [

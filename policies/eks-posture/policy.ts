@@ -44,9 +44,14 @@ export const eksPosture: Policy = {
         minItems: 1,
         items: { type: 'string', pattern: '^1\\.[0-9]{2}$' },
       },
+      creatorMayAdminister: {
+        type: 'boolean',
+        description:
+          "Whether who makes a cluster may stay its administrator. For EKSCluster that is the provider's role, which writes the kubeconfig with it. Without it, false.",
+      },
     },
   },
-  recommended: { versions: ['1.33', '1.34', '1.35'] },
+  recommended: { versions: ['1.33', '1.34', '1.35'], creatorMayAdminister: true },
   rule: {
     engine: 'cel',
     findings: (object) => {
@@ -79,7 +84,7 @@ export const eksPosture: Policy = {
         ),
         // Absent is true (EKS API, CreateAccessConfigRequest).
         when(
-          `${parameter(object, 'accessConfig.bootstrapClusterCreatorAdminPermissions')}.orValue(true)`,
+          `!variables.params.?creatorMayAdminister.orValue(false) && ${parameter(object, 'accessConfig.bootstrapClusterCreatorAdminPermissions')}.orValue(true)`,
           'EKS_POSTURE',
           "'whoever creates it is its administrator'",
           "'set accessConfig.bootstrapClusterCreatorAdminPermissions to false'",
@@ -99,7 +104,12 @@ export const eksPosture: Policy = {
     { name: 'allow', object: cluster() },
     { name: 'allow-create', object: cluster(), operation: 'CREATE', user: users.crossplane },
     {
+      name: 'allow-creator',
+      object: cluster({ accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: true } }),
+    },
+    {
       name: 'deny-legacy-bare',
+      parameters: { creatorMayAdminister: false },
       object: clusterScoped('eks', 'Cluster', { forProvider: { region: 'eu-west-1', version: '1.34' } }),
       message: [
         refusal('encryptionConfig does not cover secrets', 'add a key for them', 'Cluster app-x7k2p-cluster'),
