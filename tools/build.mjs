@@ -1,6 +1,7 @@
 // Bundles the function server and the command into dist/: users need no node_modules.
 import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
+import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -21,7 +22,13 @@ const common = {
   define: { 'process.env.AWS_BLUEPRINTS_VERSION': JSON.stringify(version) },
 };
 
-await build({ ...common, entryPoints: { main: 'functions/main.ts' }, outdir: 'dist' });
+// The software bill of materials of what is in the bundle, after tree-shaking; without times, so that it is reproducible.
+const materials = cyclonedxEsbuildPlugin({
+  outputFile: 'main.cdx.json',
+  outputReproducible: true,
+  logLevel: 'silent',
+});
+await build({ ...common, entryPoints: { main: 'functions/main.ts' }, outdir: 'dist', plugins: [materials] });
 // What a command imports when it runs is a file of its own, so that the others start as fast as without it.
 const { metafile } = await build({
   ...common,

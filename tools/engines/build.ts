@@ -20,6 +20,7 @@ const engineNames = [
   'gatekeeper',
   'judge',
   'judge-wasm',
+  'registry',
   'kube-apiserver',
   'kube-controller-manager',
 ] as const;
@@ -96,6 +97,8 @@ const sources: Readonly<Record<EngineName, EngineSource>> = {
     variables: {},
     wasm: { program: 'judge.wasm', beside: ['judge/judge.cjs'] },
   },
+  // The CLI's own registry library has an in-memory server for tests.
+  registry: { folder: 'cli', module: 'github.com/google/go-containerregistry', main: '/cmd/registry', variables: {} },
   'kube-apiserver': {
     folder: 'kubernetes',
     module: 'k8s.io/kubernetes',

@@ -7,8 +7,8 @@ import { compositionName } from './xrd.ts';
 /** Name under which the function package is installed. */
 export const functionName = 'aws-blueprints';
 
-/** The Composition of a blueprint in one form: one step of one function. */
-export function compositionOf(blueprint: Blueprint, form: Form): object {
+/** The Composition of a blueprint in one form: one step of one function, by the name under which it is installed. */
+export function compositionOf(blueprint: Blueprint, form: Form, functionRef = functionName): object {
   return {
     apiVersion: 'apiextensions.crossplane.io/v1',
     kind: 'Composition',
@@ -24,7 +24,7 @@ export function compositionOf(blueprint: Blueprint, form: Form): object {
       pipeline: [
         {
           step: 'compose',
-          functionRef: { name: functionName },
+          functionRef: { name: functionRef },
           input: { apiVersion: settingsApiVersion, kind: settingsKind },
         },
       ],
