@@ -43,6 +43,11 @@ const parameterGroup = (noun: string): string[] => [
  * s3:GetBucketCORS, HeadBucket is s3:ListBucket, PutBucketEncryption is s3:PutEncryptionConfiguration.
  */
 const actions: Readonly<Record<string, readonly string[]>> = {
+  'cloudwatchevents/Rule': [
+    ...verbs('events', { Rule: 'Delete Describe Put Enable Disable', TagsForResource: 'List' }),
+    ...tags('events'),
+  ],
+  'cloudwatchevents/Target': verbs('events', { Targets: 'Put Remove', TargetsByRule: 'List' }),
   'cloudwatchlogs/Group': [
     ...verbs('logs', { LogGroup: 'Create Delete', LogGroups: 'Describe', RetentionPolicy: 'Put Delete' }),
     ...verbs('logs', { KmsKey: 'Associate Disassociate', TagsForResource: 'List' }),
@@ -100,6 +105,10 @@ const actions: Readonly<Record<string, readonly string[]>> = {
   'ec2/SecurityGroupIngressRule': [
     ...verbs('ec2', { SecurityGroupIngress: 'Authorize Revoke', SecurityGroupRules: 'Describe Modify' }),
     ...networkTags,
+  ],
+  'ec2/SecurityGroupRule': [
+    ...verbs('ec2', { SecurityGroups: 'Describe', SecurityGroupRules: 'Describe' }),
+    ...verbs('ec2', { SecurityGroupEgress: 'Authorize Revoke', SecurityGroupIngress: 'Authorize Revoke' }),
   ],
   'ec2/Subnet': [
     ...verbs('ec2', { Subnet: 'Create Delete', Subnets: 'Describe', SubnetAttribute: 'Modify' }),
@@ -255,6 +264,11 @@ const actions: Readonly<Record<string, readonly string[]>> = {
   's3/BucketPublicAccessBlock': verbs('s3', { BucketPublicAccessBlock: 'Get Put' }),
   's3/BucketServerSideEncryptionConfiguration': verbs('s3', { EncryptionConfiguration: 'Get Put' }),
   's3/BucketVersioning': verbs('s3', { BucketVersioning: 'Get Put' }),
+  'sqs/Queue': [
+    ...verbs('sqs', { Queue: 'Create Delete Tag Untag', QueueAttributes: 'Get Set', QueueTags: 'List' }),
+    'sqs:GetQueueUrl',
+  ],
+  'sqs/QueuePolicy': verbs('sqs', { QueueAttributes: 'Get Set' }),
 };
 
 /** Services to which the provider may hand a role, by the kind that does it. */
