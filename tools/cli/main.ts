@@ -4,6 +4,7 @@ import { addCheck } from '../judge/command.ts';
 import { targets } from '../openapi/index.ts';
 import { type ConvertCommandOptions, runConvert } from './convert/command.ts';
 import { defaultTemplate, templateOf } from './convert/names.ts';
+import { addMigrate } from './migrate/command.ts';
 import { addPlatformCommands } from './platform/commands.ts';
 import { type RenderOptions, renderFile } from './render.ts';
 import { type Output, outputs, print, summary } from './report.ts';
@@ -68,6 +69,7 @@ program
     if (!(await runConvert(inputs, options))) process.exitCode = 1;
   });
 
+addMigrate(program, fail);
 addXrd(program);
 addTemplate(program, fail);
 addCheck(program);

@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { blueprints } from '../functions/blueprints.ts';
+import { compositeOf } from '../tools/cli/claim.ts';
+import { load } from '../tools/cli/load.ts';
+import { repository, run, temporaryFolder } from './support/process.ts';
+
+const claims = repository('test/migrate/claims.yaml');
+const managed = repository('test/migrate/managed.yaml');
+const command = (...args: string[]) =>
+  run(process.execPath, [
+    repository('node_modules/tsx/dist/cli.mjs'),
+    repository('tools/cli/main.ts'),
+    'migrate',
+    ...args,
+  ]);
+
+let folder: ReturnType<typeof temporaryFolder>;
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(() => folder.remove());
+
+const written = (name: string) => load(join(folder.path, 'out', name))[0]?.object;
+
+describe.each(['namespaced', 'claims'] as const)('to the %s form', (form) => {
+  test('every request keeps what it owns in AWS, and would be accepted', async () => {
+    const out = join(folder.path, 'out');
+    expect(await command(claims, '--observed', managed, '--to', form, '--out', out)).toMatchObject({ code: 0 });
+    const files = readdirSync(out).filter((name) => name.endsWith('.yaml'));
+    expect(files).toEqual([
+      'irsa-default-reader.yaml',
+      'objectstorage-default-test-bucket.yaml',
+      's3irsa-default-uploads.yaml',
+    ]);
+    for (const file of files) {
+      const [document] = load(join(out, file));
+      expect(document && compositeOf(blueprints, document, undefined).form).toBe(form);
+    }
+    expect(written('objectstorage-default-test-bucket.yaml')).toEqual({
+      apiVersion: form === 'claims' ? 'awsblueprints.io/v1alpha1' : 'm.awsblueprints.io/v1alpha1',
+      kind: 'ObjectStorage',
+      metadata: {
+        name: 'test-bucket',
+        namespace: 'default',
+        labels: { team: 'media' },
+        annotations: { 'argocd.argoproj.io/tracking-id': 'media:awsblueprints.io/ObjectStorage:default/test-bucket' },
+      },
+      spec: {
+        ...(form === 'claims' && {
+          compositeDeletePolicy: 'Background',
+          compositionSelector: { matchLabels: { 'awsblueprints.io/provider': 'aws' } },
+        }),
+        resourceConfig: {
+          name: 'test-bucket-awsblueprint-112233',
+          providerConfigName: 'aws-provider-config',
+          region: 'us-east-1',
+          tags: { team: 'media' },
+        },
+      },
+    });
+    expect(written('irsa-default-reader.yaml')?.spec).toMatchObject({
+      adoptServiceAccount: true,
+      resourceConfig: { name: 'reader-9wq4z' },
+    });
+    expect(written('s3irsa-default-uploads.yaml')?.spec).toMatchObject({
+      serviceAccountName: 'uploads',
+      resourceConfig: { name: 'example-uploads', deletionPolicy: 'Orphan' },
+    });
+  });
+
+  test('the steps let AWS keep everything before anything is deleted', async () => {
+    await command(claims, '--observed', managed, '--to', form, '--out', join(folder.path, 'out'));
+    const steps = readFileSync(join(folder.path, 'out', 'CUT-OVER.md'), 'utf8');
+    for (const section of steps.split('\n## ').slice(1)) {
+      const at = (text: string): number => section.indexOf(text);
+      const order = [at('paused=true'), at('"deletionPolicy":"Orphan"'), at('kubectl delete'), at('paused-')];
+      expect(order.every((position) => position >= 0)).toBe(true);
+      expect([...order].sort((a, b) => a - b)).toEqual(order);
+      // One group has one definition: there the old claim must be gone first. Two forms run side by side.
+      if (form === 'claims') expect(at('kubectl apply')).toBeGreaterThan(at('paused-'));
+      else expect(at('kubectl apply')).toBeLessThan(at('kubectl delete'));
+    }
+    expect(steps).not.toContain('bucket-of-another-team');
+  });
+});
+
+test('the report says which parameter grants rights that it did not grant there', async () => {
+  const { stderr } = await command(claims, '--observed', managed);
+  expect(stderr).toContain('| `spec.policyArns` | now acts | are attached to the role: this GRANTS RIGHTS');
+  expect(stderr).toContain('| `spec.resourceConfig.tags` | changed | a list of key and value became a map |');
+  expect(stderr).toContain('| `spec.serviceAccountName` | changed |');
+});
+
+test('a request whose name in AWS is unknown is refused; the others are migrated', async () => {
+  const { code, stdout, stderr } = await command(claims);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^MIGRATE_EXTERNAL_NAME: .*claims\.yaml.*Bucket of test-bucket is not known; give --observed/m,
+  );
+  expect(stderr).toMatch(/^MIGRATE_EXTERNAL_NAME: .*Role of reader is not known/m);
+  expect(stdout.match(/^kind: .*/gm)).toEqual(['kind: S3IRSA']);
+});
+
+test.each([
+  ['a Deployment', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n', 'MIGRATE_KIND'],
+  ['an Aurora', 'apiVersion: db.awsblueprint.io/v1alpha1\nkind: Aurora\nmetadata: {name: a}\n', 'MIGRATE_KIND'],
+  [
+    'a composite of nobody',
+    'apiVersion: awsblueprints.io/v1alpha1\nkind: XIRSA\nmetadata: {name: a}\n',
+    'MIGRATE_NAMESPACE',
+  ],
+  [
+    'a network',
+    'apiVersion: awsblueprints.io/v1alpha1\nkind: Network\nmetadata: {name: a, namespace: b}\n',
+    'MIGRATE_TAKEOVER',
+  ],
+  ['a picture', '\u0000\u0001PNG', 'INPUT_'],
+])('%s is refused, and nothing is written', async (_, text, errorCode) => {
+  const file = join(folder.path, 'input.yaml');
+  writeFileSync(file, text);
+  const { code, stderr } = await command(file, '--out', join(folder.path, 'out'));
+  expect(stderr).toMatch(new RegExp(`^${errorCode}`));
+  expect(code).toBe(1);
+  expect(readdirSync(folder.path)).toEqual(['input.yaml']);
+});
+
+test('somebody else’s folder is left as it is', async () => {
+  writeFileSync(join(folder.path, 'REPORT.md'), 'mine');
+  const { code, stderr } = await command(claims, '--observed', managed, '--out', folder.path);
+  expect(stderr).toMatch(/^OUTPUT_FOREIGN/m);
+  expect(code).toBe(1);
+  expect(readdirSync(folder.path)).toEqual(['REPORT.md']);
+});

@@ -1,0 +1,66 @@
+import { type Command, Option } from 'commander';
+import { blueprints } from '../../../functions/blueprints.ts';
+import type { Form } from '../../../functions/core/managed.ts';
+import { CodedError } from '../../error.ts';
+import { load, loadEach } from '../load.ts';
+import { toYaml, writeFiles } from '../output.ts';
+import { type Migration, migrate } from './migrate.ts';
+import { cutOverOf, reportOf } from './report.ts';
+
+interface CommandOptions {
+  readonly to: Form;
+  readonly observed?: string;
+  readonly out?: string;
+}
+
+/** Adds the command `migrate`; `fail` is told what is not taken over while the others go on. */
+export function addMigrate(program: Command, fail: (error: CodedError) => void): void {
+  program
+    .command('migrate')
+    .description(
+      'Turn claims of crossplane-on-eks, of its successors and of our claims form into ours, with the steps.',
+    )
+    .argument('<path>', 'file or folder with claims or composites; - for standard input')
+    .addOption(new Option('--to <form>', 'the form to write').choices(['claims', 'namespaced']).default('namespaced'))
+    .option('--observed <path>', 'file or folder with the managed resources (kubectl get managed -o yaml)')
+    .option('--out <folder>', 'write the requests, REPORT.md and CUT-OVER.md into this folder')
+    .action((path: string, options: CommandOptions) => run(path, options, fail));
+}
+
+function run(path: string, { to, observed, out }: CommandOptions, fail: (error: CodedError) => void): void {
+  const managed = observed === undefined ? [] : load(observed).flatMap(({ object }) => listed(object));
+  const { documents, errors } = loadEach(path);
+  for (const error of errors) fail(error);
+  const migrations: Migration[] = [];
+  for (const document of documents.flatMap(({ source, object }) =>
+    listed(object).map((one) => ({ source, object: one })),
+  )) {
+    try {
+      migrations.push(migrate(blueprints, document, managed, to));
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      fail(error);
+    }
+  }
+  if (migrations.length === 0) return;
+  if (out === undefined) {
+    process.stdout.write(migrations.map(({ object }) => `---\n${toYaml(object)}`).join(''));
+    process.stderr.write(reportOf(migrations));
+    return;
+  }
+  writeFiles(out, [
+    ...migrations.map((one) => ({ path: fileOf(one), text: toYaml(one.object) })),
+    { path: 'REPORT.md', text: reportOf(migrations) },
+    { path: 'CUT-OVER.md', text: cutOverOf(migrations, to, fileOf) },
+  ]);
+  process.stderr.write(`migrated: ${migrations.length}, written to ${out}\n`);
+}
+
+const fileOf = ({ from }: Migration): string =>
+  `${from.blueprint.kind.toLowerCase()}-${from.namespace ?? 'default'}-${from.name}.yaml`;
+
+/** The objects of a List, as kubectl writes many. */
+function listed<T extends { readonly kind: string }>(object: T): T[] {
+  if (object.kind !== 'List' || !('items' in object) || !Array.isArray(object.items)) return [object];
+  return object.items;
+}
