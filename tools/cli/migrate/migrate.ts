@@ -7,7 +7,7 @@ import type { Document } from '../load.ts';
 import { record, type Source, sourceOf } from './source.ts';
 
 /** What became of one field, and why. */
-export interface Note {
+interface Note {
   readonly path: string;
   readonly verdict: 'kept' | 'added' | 'changed' | 'dropped' | 'now acts';
   readonly why: string;
