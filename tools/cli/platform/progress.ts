@@ -12,7 +12,8 @@ export interface Progress {
 
 /** A line that moves on a terminal; elsewhere one line for each step. */
 export function progress(): Progress {
-  return process.stderr.isTTY ? moving() : plain();
+  // A terminal that nobody has given a size to has 0 columns, by which ora divides, and then clears lines for ever.
+  return process.stderr.isTTY && process.stderr.columns > 0 ? moving() : plain();
 }
 
 function moving(): Progress {
