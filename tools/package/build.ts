@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { serverFlags } from '../bench/v8-flags.ts';
 import { CodedError } from '../error.ts';
 import { configurationPackage, functionPackage, type Package, type Plan } from './contents.ts';
+import { gitopsFiles } from './gitops.ts';
 import { type Image, layerOf, sha256 } from './image.ts';
 import { installFiles } from './install.ts';
 import type { PermissionOptions } from './permissions.ts';
@@ -57,16 +58,21 @@ export async function buildPackages(options: BuildOptions): Promise<BuiltPackage
       await writeConfiguration(options, 'claims', scratch),
     ];
     await writeFile(join(scratch, 'packages.json'), `${JSON.stringify(built, undefined, 2)}\n`);
-    for (const [path, content] of installFiles(options, options.permissions)) {
-      const file = join(scratch, 'install', path);
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, content);
-    }
+    const install = installFiles(options, options.permissions);
+    await writeAll(join(scratch, 'install'), install);
+    await writeAll(join(scratch, 'gitops'), gitopsFiles(options, install));
     if (replace) await rm(out, { recursive: true, force: true });
     await rename(scratch, out);
     return built;
   } finally {
     await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function writeAll(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  for (const [path, content] of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
   }
 }
 
