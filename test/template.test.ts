@@ -35,12 +35,12 @@ describe('a template', () => {
 
   test('with a choice of kinds, in files', async () => {
     const { code, stdout, stderr } = await command([thing, claims, '--collapse', '--out', 'choice']);
-    expect({ code, stdout, stderr }).toMatchInlineSnapshot(`
+    expect({ code, stdout, stderr: own(stderr) }).toMatchInlineSnapshot(`
       {
         "code": 0,
-        "stderr": "/tmp/p-work/test/xrd/thing.yaml: spec: not in the form: rule !has(self.mode) || self.mode != 'fast' || has(self.cache__underscores__size)
-      /tmp/p-work/test/xrd/thing.yaml: rules: not in the form: each item needs its own id
-      /tmp/p-work/test/xrd/thing.yaml: rules[]: not in the form: anyOf [{"required":["days"]},{"required":["label"]}]
+        "stderr": "test/xrd/thing.yaml: spec: not in the form: rule !has(self.mode) || self.mode != 'fast' || has(self.cache__underscores__size)
+      test/xrd/thing.yaml: rules: not in the form: each item needs its own id
+      test/xrd/thing.yaml: rules[]: not in the form: anyOf [{"required":["days"]},{"required":["label"]}]
       kinds: 2, files: 3, refused: 0
       ",
         "stdout": "",
@@ -55,9 +55,9 @@ describe('a template', () => {
   test('for each kind of a pattern, and of a list', async () => {
     const list = yaml.dump({ apiVersion: 'v1', kind: 'List', items: [yaml.load(readFileSync(thing, 'utf8'))] });
     writeFileSync(join(folder.path, 'list.yaml'), list);
-    const pattern = repository('xrds/claims/*.yaml');
+    const pattern = repository('xrds/claims/*irsa.yaml');
     expect((await command([pattern, 'list.yaml', '--out', 'each'])).code).toBe(0);
-    expect(readdirSync(join(folder.path, 'each'))).toEqual(['irsa', 'objectstorage', 's3irsa', 'thing']);
+    expect(readdirSync(join(folder.path, 'each'))).toEqual(['irsa', 's3irsa', 'thing']);
   });
 
   test('is written though another input is refused, and exits with 1', async () => {
