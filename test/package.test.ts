@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -25,5 +25,9 @@ test('npm pack gives a package whose command works from an empty folder, without
     encoding: 'utf8',
   });
   expect(output).toContain('XS3IRSA invoices-');
+  // The one command with a parser that is a file beside the bundle.
+  writeFileSync(join(empty, 'main.tf'), 'variable "size" {\n  type = number\n}\n');
+  const form = execFileSync(command, ['template', '--raw', 'main.tf'], { cwd: empty, encoding: 'utf8' });
+  expect(form).toContain('size:\n    type: number\n');
   expect(execFileSync(command, ['--version'], { encoding: 'utf8' })).toMatch(/^\d+\.\d+\.\d+\n$/);
 });

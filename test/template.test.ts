@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import yaml from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,6 +19,7 @@ const golden = (name: string) => repository(`test/template/${name}`);
 const thing = repository('test/xrd/thing.yaml');
 const claims = repository('xrds/claims/irsa.yaml');
 const existing = repository('test/template/existing.yaml');
+const module = repository('test/template/bucket-of-pods');
 
 describe('a template', () => {
   test.each([
@@ -26,6 +27,8 @@ describe('a template', () => {
     ['raw', [repository('test/portal/kitchen-sink.yaml'), '--raw']],
     ['inserted', [thing, '--template', existing, '--insert-at', 'spec.parameters[1]', '--verifiers', 'a,b']],
     ['verifiers', [claims, '--verifiers', 'crossplane']],
+    ['terraform-raw', [module, '--raw']],
+    ['terraform-inserted', [join(module, 'main.tf'), '--template', existing]],
   ])('%s', async (name, args) => {
     const { code, stdout, stderr } = await command(args);
     expect(code).toBe(0);
@@ -50,6 +53,25 @@ describe('a template', () => {
       const text = readFileSync(join(folder.path, 'choice', name), 'utf8');
       await expect(text).toMatchFileSnapshot(golden(`choice/${name}`));
     }
+  });
+
+  test('for a Terraform module and a kind, in files', async () => {
+    const { code } = await command([module, claims, '--collapse', '--out', 'terraform']);
+    expect(code).toBe(0);
+    expect(readdirSync(join(folder.path, 'terraform/resources'))).toEqual(['bucket_of_pods.yaml', 'irsa.yaml']);
+    for (const name of ['template.yaml', 'variables.json.njk']) {
+      const text = readFileSync(join(folder.path, 'terraform', name), 'utf8');
+      await expect(text).toMatchFileSnapshot(golden(`terraform/${name}`));
+    }
+  });
+
+  test('for each Terraform module below a folder, without copies of others', async () => {
+    cpSync(module, join(folder.path, 'modules/one'), { recursive: true });
+    cpSync(module, join(folder.path, 'modules/two'), { recursive: true });
+    cpSync(module, join(folder.path, 'modules/two/.terraform/modules/three'), { recursive: true });
+    expect((await command(['modules', '--out', 'each-module'])).code).toBe(0);
+    expect(readdirSync(join(folder.path, 'each-module'))).toEqual(['one', 'two']);
+    expect(readdirSync(join(folder.path, 'each-module/two'))).toEqual(['template.yaml', 'variables.json.njk']);
   });
 
   test('for each kind of a pattern, and of a list', async () => {
@@ -89,7 +111,7 @@ describe('a template', () => {
 describe('is refused', () => {
   test.each([
     ['a schema without a kind', ['-'], 'type: object\n'],
-    ['variables of Terraform', [repository('test/template/variables.tf')], ''],
+    ['a Terraform module, whose template has a second file', [module], ''],
     ['another kind', ['-'], 'apiVersion: v1\nkind: Service\n'],
     ['nothing at all', ['-'], 'apiVersion: v1\nkind: List\nitems: []\n'],
     ['two kinds for one output', [thing, claims], ''],
@@ -111,6 +133,45 @@ describe('is refused', () => {
     expect(stderr).not.toMatch(stackTrace);
     expect(stderr).not.toContain('INTERNAL');
     expect(own(stderr)).toMatchSnapshot();
+  });
+
+  test.each([
+    ['a file without variables', 'locals {\n  a = 1\n}\n'],
+    ['broken HCL', 'variable "a" {\n  type = string\n}\nvariable "b" {\n  default = [1, 2\n}\n'],
+    ['a block that does not end', 'variable "a" {\n  type = string\n'],
+    ['what is no text', '\u0000\u0001'],
+    ['an unknown type', 'variable "a" {\n  type = list(strin)\n}\n'],
+    ['a type named as what every object has', 'variable "a" {\n  type = constructor\n}\n'],
+    ['a list of two types', 'variable "a" {\n  type = list(string, number)\n}\n'],
+    ['a list of nothing, within another type', 'variable "a" {\n  type = set(list)\n}\n'],
+    ['optional where nothing is', 'variable "a" {\n  type = optional(string)\n}\n'],
+    ['a name in quotes', 'variable "a" {\n  type = object({ "b c" = string })\n}\n'],
+    ['a type in quotes', 'variable "a" {\n  type = "string"\n}\n'],
+    ['a variable without a name', 'variable {\n  type = string\n}\n'],
+    ['a variable with and one without a name', 'variable {}\nvariable "a" {}\n'],
+    ['a variable with two names', 'variable "a" "b" {}\n'],
+    ['a variable twice', 'variable "a" {}\nvariable "a" {}\n'],
+    ['more brackets than can be read', `variable "a" {\n  default = ${'['.repeat(5000)}${']'.repeat(5000)}\n}\n`],
+    ['more signs than can be read', `variable "a" {\n  default = ${'!'.repeat(100_000)}true\n}\n`],
+  ])('of Terraform, %s', async (_, text) => {
+    writeFileSync(join(folder.path, 'bad.tf'), text);
+    const { code, stdout, stderr } = await command(['bad.tf', '--raw']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).not.toMatch(stackTrace);
+    expect(stderr).not.toContain('INTERNAL');
+    expect(stderr).toMatchSnapshot();
+  });
+
+  test('one Terraform file, while another is read', async () => {
+    mkdirSync(join(folder.path, 'good'));
+    writeFileSync(join(folder.path, 'broken.tf'), `variable "a" {\n  default = ${'!'.repeat(100_000)}true\n}\n`);
+    writeFileSync(join(folder.path, 'good/main.tf'), 'variable "a" {\n  type = string\n}\n');
+    const { code, stderr } = await command(['broken.tf', 'good', '--out', 'part']);
+    expect({ code, last: stderr.trim().split('\n').at(-1) }).toEqual({
+      code: 1,
+      last: 'kinds: 1, files: 2, refused: 1',
+    });
+    expect(existsSync(join(folder.path, 'part/template.yaml'))).toBe(true);
   });
 
   test('a name that Backstage does not take, as wrong usage', async () => {

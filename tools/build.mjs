@@ -1,6 +1,7 @@
 // Bundles the function server and the command into dist/: users need no node_modules.
-import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename } from 'node:path';
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname } from 'node:path';
 import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { build } from 'esbuild';
 
@@ -29,6 +30,21 @@ const materials = cyclonedxEsbuildPlugin({
   logLevel: 'silent',
 });
 await build({ ...common, entryPoints: { main: 'functions/main.ts' }, outdir: 'dist', plugins: [materials] });
+// The parser of HCL finds its WebAssembly by its own place, so that its folder stays as it is; its licence goes along.
+const parserName = '@cdktn/hcl2json';
+const parser = createRequire(import.meta.url).resolve(parserName);
+const bundledParser = './hcl2json/build/index.cjs';
+await build({
+  ...common,
+  // Node sees the names of what is exported only where they are written out.
+  stdin: { contents: `export { getExpressionAst, parse } from '${parserName}';`, resolveDir: dirname(parser) },
+  outfile: `dist/${bundledParser}`,
+  format: 'cjs',
+  // It asks for this one where the global of that name is absent, as in no Node that we support.
+  external: ['performance'],
+  banner: {},
+});
+for (const name of ['main.wasm.gz', 'LICENSE']) cpSync(`${dirname(parser)}/../${name}`, `dist/hcl2json/${name}`);
 // What a command imports when it runs is a file of its own, so that the others start as fast as without it.
 const { metafile } = await build({
   ...common,
@@ -37,6 +53,13 @@ const { metafile } = await build({
   splitting: true,
   chunkNames: 'cli-[name]-[hash]',
   metafile: true,
+  plugins: [
+    {
+      name: 'parser',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: new RegExp(`^${parserName}$`) }, () => ({ path: bundledParser, external: true })),
+    },
+  ],
   banner: { js: `#!/usr/bin/env node\n${common.banner.js}` },
 });
 // npx makes it executable only when it first links the package: a rebuilt one would be refused by the shell.

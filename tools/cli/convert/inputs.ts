@@ -4,6 +4,9 @@ import yaml from 'js-yaml';
 import { globSync } from 'tinyglobby';
 import { CodedError } from '../../error.ts';
 
+/** How files end that are taken from a folder. */
+export const documentEndings: readonly string[] = ['.yaml', '.yml', '.json'];
+
 /** The files of the inputs, and what is wrong with the rest. */
 interface Expanded {
   readonly files: readonly string[];
@@ -14,33 +17,34 @@ interface Expanded {
  * The files that inputs stand for, each once: a file, a folder with all that is below it, a pattern, or `-` for
  * standard input. What lies in `out` is left out, since it was written from the others.
  */
-export function expand(inputs: readonly string[], out: string | undefined): Expanded {
+export function expand(inputs: readonly string[], out: string | undefined, endings = documentEndings): Expanded {
   const files = new Set<string>();
   const errors: CodedError[] = [];
   const isOutput = (file: string) => out !== undefined && !relative(resolve(out), resolve(file)).startsWith('..');
   for (const input of inputs) {
-    const found = filesOf(input);
-    if (found.length === 0) errors.push(nothing(input));
+    const found = filesOf(input, endings);
+    if (found.length === 0) errors.push(nothing(input, endings));
     for (const file of found) if (file === input || !isOutput(file)) files.add(file);
   }
   return { files: [...files], errors };
 }
 
-function filesOf(input: string): string[] {
+function filesOf(input: string, endings: readonly string[]): string[] {
   if (input === '-') return [input];
   const kind = statSync(input, { throwIfNoEntry: false });
   if (kind?.isDirectory()) {
     const below = readdirSync(input, { recursive: true, encoding: 'utf8' });
-    const named = below.filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name)));
+    const named = below.filter((name) => endings.includes(extname(name)));
     return named.map((name) => join(input, name)).sort();
   }
   if (kind) return [input];
   return globSync(input, { expandDirectories: false, absolute: input.startsWith('/') }).sort();
 }
 
-function nothing(input: string): CodedError {
+function nothing(input: string, endings: readonly string[]): CodedError {
   const exists = statSync(input, { throwIfNoEntry: false }) !== undefined;
-  if (exists) return new CodedError('INPUT_EMPTY', input, 'a folder without YAML or JSON files', 'name another folder');
+  const seen = `a folder without files of ${endings.join(', ')}`;
+  if (exists) return new CodedError('INPUT_EMPTY', input, seen, 'name another folder');
   return new CodedError(
     'INPUT_MISSING',
     input,
@@ -51,7 +55,7 @@ function nothing(input: string): CodedError {
 
 /** The documents of a file. */
 export function readDocuments(file: string): readonly unknown[] {
-  const text = read(file);
+  const text = readText(file);
   const documents = parse(text, file);
   const refused = documents.find((document) => hasAliases(text) && !isBounded(document));
   if (refused !== undefined) {
@@ -62,7 +66,8 @@ export function readDocuments(file: string): readonly unknown[] {
   return documents;
 }
 
-function read(file: string): string {
+/** The text of a file, or of standard input. */
+export function readText(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {

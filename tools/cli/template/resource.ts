@@ -4,11 +4,13 @@ import { claimMachinery, compositeMachinery } from '../claim.ts';
 import { apiOf } from '../xrd/api.ts';
 import type { Definition } from '../xrd/definition.ts';
 
-/** What a template asks for: the spec of one kind of object. */
+/** What a template asks for: the spec of one kind of object, or the variables of a Terraform module. */
 export interface Resource {
   readonly source: string;
-  /** Absent for a bare schema, of which only the parameters can be made. */
+  /** Absent for a module, and for a bare schema, of which only the parameters can be made. */
   readonly type?: { readonly apiVersion: string; readonly kind: string; readonly group: string };
+  /** The name of a Terraform module, whose variables are asked for. */
+  readonly module?: string;
   readonly namespaced: boolean;
   readonly description?: string;
   readonly form: FormSchema;

@@ -33,23 +33,31 @@ export interface Template {
 export interface Keyed {
   readonly key: string;
   readonly resource: Resource;
-  readonly type: NonNullable<Resource['type']>;
+  /** The kind, or the name of the module. */
+  readonly title: string;
 }
 
 /** A template for one kind, whose steps write the manifest and show it. */
 export function templateOf(resource: Resource, options: TemplateOptions): Template {
   const [one] = keyed([resource]);
   if (one === undefined) throw new Error('one resource in, none out');
-  const { type } = one;
+  const { title } = one;
   return {
-    ...headOf(options, { name: kebab(type.kind), title: type.kind, description: resource.description }),
+    ...headOf(options, { name: entityName(title), title, description: resource.description }),
     spec: {
       type: 'resource',
-      parameters: [namePage(resource.namespaced, options), pageOf(resource, type.kind)],
-      steps: [writeStep({ ...one, key: 'claim' }), showStep],
+      parameters: [namePage(resource.namespaced, options), pageOf(one)],
+      steps: [writeStep({ ...one, key: onlyKey(resource) }), showStep([resource])],
     },
   };
 }
+
+/** As Backstage wants the names of entities; a kind is one already, and a folder may have any. */
+const entityName = (title: string): string =>
+  kebab(title)
+    .replaceAll(/[^A-Za-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(0, 63);
 
 /** A template with a choice of kinds; what each asks for is in a file of its own. */
 export function choiceTemplate(resources: readonly Resource[], options: TemplateOptions): Template {
@@ -62,16 +70,19 @@ export function choiceTemplate(resources: readonly Resource[], options: Template
       parameters: [namePage(namespaced, options), { title: 'Resource', ...choicePage(all) }],
       steps: [
         ...all.map((one) => ({ ...writeStep(one), if: `\${{ parameters.resource == '${one.key}' }}` })),
-        showStep,
+        showStep(resources),
       ],
     },
   };
 }
 
-/** Asks for the spec of one kind under a key that no other page uses. */
-export function pageOf(resource: Resource, title: string): Page {
-  return { title, required: ['claim'], properties: { claim: { title: `${title} settings`, ...resource.form } } };
+/** Asks for what one resource needs under a key that no other page uses. */
+export function pageOf({ resource, title }: Keyed): Page {
+  const key = onlyKey(resource);
+  return { title, required: [key], properties: { [key]: { title: `${title} settings`, ...resource.form } } };
 }
+
+const onlyKey = ({ module }: Resource): string => (module === undefined ? 'claim' : 'variables');
 
 /** Asks for the kind, and then for what that kind needs. */
 export function choicePage(all: readonly Keyed[]): Page {
@@ -83,18 +94,18 @@ export function choicePage(all: readonly Keyed[]): Page {
 }
 
 /** The file to which a choice of kinds refers. Each kind has a key of its own, so that none gets values of another. */
-export function choiceOf({ key, type, resource }: Keyed): Page {
+export function choiceOf({ key, title, resource }: Keyed): Page {
   return {
     required: [key],
-    properties: { resource: { enum: [key] }, [key]: { title: `${type.kind} settings`, ...resource.form } },
+    properties: { resource: { enum: [key] }, [key]: { title: `${title} settings`, ...resource.form } },
   };
 }
 
-/** Keys for resources by their kinds, and where kinds are alike by their groups too. */
+/** Keys for resources by their kinds or modules, and where kinds are alike by their groups too. */
 export function keyed(resources: readonly Resource[]): readonly Keyed[] {
-  const all = resources.map((resource) => ({ resource, type: typeOf(resource) }));
-  const sameKind = ({ kind }: Keyed['type']) => all.filter(({ type }) => type.kind === kind).length > 1;
-  const result = all.map(({ resource, type }) => ({ resource, type, key: keyFor(type, sameKind(type)) }));
+  const all = resources.map((resource) => ({ resource, title: titleOf(resource) }));
+  const sameTitle = (title: string) => all.filter((one) => one.title === title).length > 1;
+  const result = all.map((one) => ({ ...one, key: keyFor(one, sameTitle(one.title)) }));
   for (const { key, resource } of result) {
     const [first] = result.filter((one) => one.key === key);
     if (first === undefined || first.resource === resource) continue;
@@ -104,11 +115,14 @@ export function keyed(resources: readonly Resource[]): readonly Keyed[] {
   return result;
 }
 
-const keyFor = ({ kind, group }: Keyed['type'], long: boolean): string =>
-  `${kind.toLowerCase()}${long ? `_${group.replaceAll(/\W/g, '_')}` : ''}`;
+function keyFor({ resource, title }: Omit<Keyed, 'key'>, long: boolean): string {
+  const group = long && resource.type !== undefined ? `_${resource.type.group}` : '';
+  return `${title.toLowerCase()}${group}`.replaceAll(/\W/g, '_');
+}
 
-function typeOf({ type, source }: Resource): Keyed['type'] {
-  if (type !== undefined) return type;
+function titleOf({ type, module, source }: Resource): string {
+  const title = type?.kind ?? module;
+  if (title !== undefined) return title;
   throw new CodedError(
     'TEMPLATE_KIND',
     source,
@@ -155,16 +169,30 @@ export function verifiersField({ verifiers }: TemplateOptions): Readonly<Record<
   };
 }
 
-/** `catalog:write` comes with every Backstage, and writes any object as YAML (plugin-scaffolder-backend 4.2). */
-function writeStep({ key, type, resource }: Keyed): Readonly<Record<string, unknown>> {
+/** The file beside a template from which a step makes a file of variables. */
+export const variablesFile = {
+  path: 'variables.json.njk',
+  text: `{# Generated by \`aws-blueprints template\`. #}\${{ values.variables | dump }}\n`,
+  mark: '{# Generated by `aws-blueprints template`. #}',
+} as const;
+
+/** `catalog:write` and `fetch:template:file` come with every Backstage (plugin-scaffolder-backend 4.2). */
+function writeStep({ key, title, resource }: Keyed): Readonly<Record<string, unknown>> {
+  const id = key === onlyKey(resource) ? 'write' : `write-${key.replaceAll('_', '-')}`;
+  if (resource.type === undefined) {
+    const targetPath = `${parameter('name')}.tfvars.json`;
+    const input = { url: `./${variablesFile.path}`, targetPath, values: { variables: parameter(key) } };
+    return { id, name: `Write the variables of ${title}`, action: 'fetch:template:file', input };
+  }
   const metadata = {
     name: parameter('name'),
     ...(resource.namespaced && { namespace: parameter('namespace') }),
   };
-  const { apiVersion, kind } = type;
+  const { apiVersion, kind } = resource.type;
   return {
-    id: key === 'claim' ? 'write' : `write-${key.replaceAll('_', '-')}`,
+    id,
     name: `Write the ${kind}`,
+    // It writes any object as YAML.
     action: 'catalog:write',
     input: {
       filePath: `${parameter('name')}.yaml`,
@@ -175,9 +203,9 @@ function writeStep({ key, type, resource }: Keyed): Readonly<Record<string, unkn
 
 const parameter = (name: string): string => `\${{ parameters.${name} }}`;
 
-const showStep = {
-  id: 'show',
-  name: 'Show the manifest',
-  action: 'debug:log',
-  input: { listWorkspace: 'with-contents' },
-} as const;
+/** Of variables only the file is told, since a log hides nothing. */
+function showStep(resources: readonly Resource[]): Readonly<Record<string, unknown>> {
+  const isManifest = resources.every(({ module }) => module === undefined);
+  const name = isManifest ? 'Show the manifest' : 'Show which files there are';
+  return { id: 'show', name, action: 'debug:log', input: { listWorkspace: isManifest ? 'with-contents' : true } };
+}

@@ -15,13 +15,15 @@ export function hintsOf(
 ): FormSchema {
   const { title, description, default: preset } = schema;
   const help = impacts[never ? 'never' : (schema['x-change-impact'] ?? 'live')];
+  const secret = isSecret(name, schema);
   const isShown = scalar && preset !== undefined && preset !== null && preset !== '';
   return {
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
     ...(isShown && { 'ui:placeholder': `${typeof preset === 'boolean' ? yesNo(preset) : preset} (default)` }),
     ...(help !== undefined && { 'ui:help': help }),
-    ...(isSecret(name, schema) && { 'ui:widget': 'password', 'ui:backstage': { review: { mask: '******' } } }),
+    ...(secret && { 'ui:widget': 'password' }),
+    ...((secret || schema.writeOnly) && { 'ui:backstage': { review: { mask: '******' } } }),
     // A box that is not ticked would stand for no, where nothing entered means the default.
     ...(schema.type === 'boolean' && { 'ui:widget': 'select' }),
   };
