@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { type Command, Option } from 'commander';
 import { CodedError } from '../../error.ts';
 import {
   type ConvertOptions,
@@ -10,14 +11,15 @@ import {
   type Source,
   sourcesOf,
   type Target,
+  targets,
 } from '../../openapi/index.ts';
 import { Folder, signature } from './folder.ts';
 import { expand, readDocuments } from './inputs.ts';
 import { toJson } from './json.ts';
-import { nameOf } from './names.ts';
+import { defaultTemplate, nameOf, templateOf } from './names.ts';
 
 /** The options of `convert`, as given on the command line. */
-export interface ConvertCommandOptions extends Selection {
+interface ConvertCommandOptions extends Selection {
   readonly to: Target;
   readonly out?: string;
   readonly closed?: boolean;
@@ -40,8 +42,41 @@ interface LocatedNote extends Note {
   readonly source: string;
 }
 
+/** Adds the command `convert`. */
+export function addConvert(program: Command): void {
+  program
+    .command('convert')
+    .description('Convert OpenAPI 3.0 and 3.1, CRDs and XRDs to JSON Schema that accepts what the API server accepts.')
+    .argument('<input...>', 'files, folders or patterns; - for standard input')
+    .addOption(new Option('--to <draft>', 'the draft to write').choices(targets).makeOptionMandatory())
+    .option('--out <folder>', 'write a file for each schema; without it, one schema goes to standard output')
+    .addOption(
+      new Option('--select <pointer>', "one schema of an OpenAPI document, as '#/components/schemas/Name'").conflicts([
+        'kind',
+        'version',
+        'allVersions',
+      ]),
+    )
+    .option('--kind <kind>', 'only this kind of resource, or component')
+    .option('--version <version>', 'this version instead of the first served')
+    .option('--all-versions', 'every served version')
+    .option('--closed', 'refuse unknown fields where the API server would drop them')
+    .option('--inline', 'put what $ref points to in its place, instead of definitions')
+    .option('--keep-extensions', 'keep keywords that begin with x-')
+    .addOption(
+      new Option('--unrepresentable <what>', 'what to do about constraints that the draft lacks')
+        .choices(['report', 'error', 'ignore'])
+        .default('report'),
+    )
+    .option('--report <file>', 'write everything that is not expressed, a line of JSON each')
+    .option('--name-template <path>', 'names of the files below the folder', templateOf, defaultTemplate)
+    .action(async (inputs: string[], options: ConvertCommandOptions) => {
+      if (!(await runConvert(inputs, options))) process.exitCode = 1;
+    });
+}
+
 /** Runs `convert`: to files below `--out`, or one schema to standard output. False if anything failed. */
-export async function runConvert(inputs: readonly string[], options: ConvertCommandOptions): Promise<boolean> {
+async function runConvert(inputs: readonly string[], options: ConvertCommandOptions): Promise<boolean> {
   const run = new Run(options);
   const { files, errors } = expand(inputs, options.out);
   for (const error of errors) run.fail(error.message);
