@@ -192,7 +192,7 @@ async function installManaged(kube: KubeClient, options: StackOptions): Promise<
   await Promise.all(definitions.map(({ definition }) => define(kube, definition)));
   await Promise.all(
     definitions.map(({ definition }) =>
-      kube.waitFor(definition, (object) => hasConditions(object, 'Established'), { seconds: 60, what: 'Established' }),
+      kube.waitFor(definition, (object) => hasConditions(object, 'Established'), { seconds: 180, what: 'Established' }),
     ),
   );
   return definitions;
