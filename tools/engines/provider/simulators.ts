@@ -16,6 +16,9 @@ interface Simulator<Name extends string = string> extends PythonProgram<Name> {
   readonly env: (port: number, account: string) => Readonly<Record<string, string>>;
 }
 
+/** The program that starts a simulator, with what AWS does and it does not. */
+const server = (name: string) => join(packageRoot, 'tools', 'engines', 'provider', 'program', `${name}-server.py`);
+
 /** The simulators in use: one more line here sends a service to another of them. */
 const simulators = [
   {
@@ -23,13 +26,7 @@ const simulators = [
     version: '5.2.5',
     requirements: 'moto.txt',
     python: [3, 11],
-    args: (port) => [
-      join(packageRoot, 'tools', 'engines', 'provider', 'program', 'moto-server.py'),
-      '-H',
-      '127.0.0.1',
-      '-p',
-      String(port),
-    ],
+    args: (port) => [server('moto'), '-H', '127.0.0.1', '-p', String(port)],
     // Without the managed policies of AWS, nothing could attach one.
     env: (_port, account) => ({ MOTO_ACCOUNT_ID: account, MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' }),
   },
@@ -41,7 +38,7 @@ const simulators = [
     // moto has no add-ons, access entries and Pod Identity associations. Nodes, for which ministack would start
     // containers, need Python's docker package, which its requirements leave out.
     services: ['eks'],
-    args: () => ['-m', 'ministack'],
+    args: () => [server('ministack')],
     env: (port, account) => ({
       GATEWAY_PORT: String(port),
       // Its default is every address of the machine.

@@ -1,10 +1,14 @@
-"""The server of moto, made to refuse what AWS refuses and moto lets pass."""
+"""The server of moto, made to refuse what AWS refuses and moto lets pass, and to keep of networks what AWS keeps."""
 
+from moto.ec2.models.subnets import Subnet
+from moto.ec2.models.vpcs import VPCBackend
 from moto.iam.exceptions import DeleteConflictException
 from moto.iam.models import IAMBackend
 from moto.server import main
 
 delete_policy = IAMBackend.delete_policy
+get_filter_value = Subnet.get_filter_value
+create_vpc_endpoint = VPCBackend.create_vpc_endpoint
 
 
 def delete_unattached_policy(self, policy_arn):
@@ -15,7 +19,35 @@ def delete_unattached_policy(self, policy_arn):
     delete_policy(self, policy_arn)
 
 
+def ipv6_blocks(self):
+    # moto puts the state into a second state, where the provider waits in vain for "associated".
+    # (EC2 API reference, SubnetCidrBlockState.)
+    return [
+        {**one, "ipv6CidrBlockState": {"state": one["ipv6CidrBlockState"]["State"]}}
+        for one in self.ipv6_cidr_block_associations.values()
+        if one["ipv6CidrBlockState"]["State"] == "associated"
+    ]
+
+
+def subnet_filter_value(self, filter_name, method_name=None):
+    # The provider finds subnets by it while it waits. (EC2 API reference, DescribeSubnets.)
+    if filter_name == "ipv6-cidr-block-association.association-id":
+        return list(self.ipv6_cidr_block_associations)
+    return get_filter_value(self, filter_name, method_name)
+
+
+def create_grouped_endpoint(self, *args, **kwargs):
+    # The provider takes away the default group, and fails where there is none. (EC2 API reference, CreateVpcEndpoint.)
+    endpoint = create_vpc_endpoint(self, *args, **kwargs)
+    if endpoint.vpc_endpoint_type == "Interface" and not endpoint.security_group_ids:
+        endpoint.security_group_ids = [self.get_default_security_group(endpoint.vpc_id).id]
+    return endpoint
+
+
 IAMBackend.delete_policy = delete_unattached_policy
+VPCBackend.create_vpc_endpoint = create_grouped_endpoint
+Subnet.get_filter_value = subnet_filter_value
+Subnet.ipv6_cidr_block_association_set = property(ipv6_blocks)
 
 if __name__ == "__main__":
     main()
