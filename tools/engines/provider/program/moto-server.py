@@ -1,14 +1,18 @@
-"""The server of moto, made to refuse what AWS refuses and moto lets pass, and to keep of networks what AWS keeps."""
+"""The server of moto, made to refuse what AWS refuses and moto lets pass, and to keep what AWS keeps."""
+
+from uuid import uuid4
 
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPCBackend
 from moto.iam.exceptions import DeleteConflictException
 from moto.iam.models import IAMBackend
+from moto.rds.models import DBInstance
 from moto.server import main
 
 delete_policy = IAMBackend.delete_policy
 get_filter_value = Subnet.get_filter_value
 create_vpc_endpoint = VPCBackend.create_vpc_endpoint
+init_db_instance = DBInstance.__init__
 
 
 def delete_unattached_policy(self, policy_arn):
@@ -44,6 +48,13 @@ def create_grouped_endpoint(self, *args, **kwargs):
     return endpoint
 
 
+def init_identified_instance(self, *args, **kwargs):
+    # moto gives all the same one, by which the provider then finds two and takes none. (RDS API reference, DBInstance.)
+    init_db_instance(self, *args, **kwargs)
+    self.dbi_resource_id = f"db-{uuid4().hex[:26].upper()}"
+
+
+DBInstance.__init__ = init_identified_instance
 IAMBackend.delete_policy = delete_unattached_policy
 VPCBackend.create_vpc_endpoint = create_grouped_endpoint
 Subnet.get_filter_value = subnet_filter_value
