@@ -6,6 +6,7 @@ import type { Form } from '../../functions/core/managed.ts';
 import { load } from '../../tools/cli/load.ts';
 import { fields, textOf } from '../../tools/engines/fields.ts';
 import { hasConditions, type KubeClient, type KubeObject } from '../../tools/engines/kube.ts';
+import type { StackOptions } from '../../tools/engines/stack.ts';
 
 /** Both forms in which every blueprint is installed. */
 export const forms: readonly Form[] = ['claims', 'namespaced'];
@@ -23,23 +24,24 @@ export const seconds = 120;
  */
 export const deletionSeconds = 300;
 
-const files = [
-  'compositions/clusterrole.yaml',
-  ...forms.flatMap((form) =>
-    blueprints.flatMap(({ name }) => [`xrds/${form}/${name}.yaml`, `compositions/${form}/${name}.yaml`]),
-  ),
-];
-
-/** What a platform team installs: all blueprints in both forms. */
-export const manifests: readonly KubeObject[] = [
-  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-  ...files.flatMap((file) => load(file).map(({ object }) => object as KubeObject)),
-];
-
-/** Every managed resource kind that blueprints compose, in both forms. */
-export const managed = managedKinds.flatMap(({ kind, apiVersion }) =>
-  forms.map((form) => ({ kind, apiVersion: apiVersion[form] })),
-);
+/** What a platform team installs: all blueprints in some forms, and every managed resource kind that they compose. */
+export function installed(some: readonly Form[]): Required<Pick<StackOptions, 'managed' | 'manifests'>> {
+  const files = [
+    'compositions/clusterrole.yaml',
+    ...some.flatMap((form) =>
+      blueprints.flatMap(({ name }) => [`xrds/${form}/${name}.yaml`, `compositions/${form}/${name}.yaml`]),
+    ),
+  ];
+  return {
+    managed: managedKinds.flatMap(({ kind, apiVersion }) =>
+      some.map((form) => ({ kind, apiVersion: apiVersion[form] })),
+    ),
+    manifests: [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+      ...files.flatMap((file) => load(file).map(({ object }) => object as KubeObject)),
+    ],
+  };
+}
 
 /** A claim or namespaced composite: only the apiVersion differs. */
 export function request(
@@ -79,8 +81,8 @@ export async function compositeOf(kube: KubeClient, object: KubeObject): Promise
 }
 
 /** Wait until a request is Ready, and with it everything composed for it. */
-export async function ready(kube: KubeClient, object: KubeObject): Promise<KubeObject> {
-  const wait = { seconds, what: 'Synced, DependenciesReady and Ready' };
+export async function ready(kube: KubeClient, object: KubeObject, limit = seconds): Promise<KubeObject> {
+  const wait = { seconds: limit, what: 'Synced, DependenciesReady and Ready' };
   return kube.waitFor(object, (seen) => hasConditions(seen, 'Synced', 'DependenciesReady', 'Ready'), wait);
 }
 

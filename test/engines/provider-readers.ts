@@ -1,13 +1,8 @@
-import {
-  DescribePodIdentityAssociationCommand,
-  EKSClient,
-  ListPodIdentityAssociationsCommand,
-} from '@aws-sdk/client-eks';
+import { DescribePodIdentityAssociationCommand, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks';
 import {
   GetPolicyCommand,
   GetPolicyVersionCommand,
   GetRoleCommand,
-  IAMClient,
   ListAttachedRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
 import {
@@ -21,52 +16,19 @@ import {
   GetBucketTaggingCommand,
   GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
-  S3Client,
 } from '@aws-sdk/client-s3';
-import { fields, textOf } from '../../tools/engines/fields.ts';
+import { textOf } from '../../tools/engines/fields.ts';
 import type { KubeObject } from '../../tools/engines/kube.ts';
-import type { SimulatedAws } from '../../tools/engines/provider/simulators.ts';
-
-/** The clients with which AWS is asked, and not the provider. */
-export interface AwsClients {
-  readonly s3: S3Client;
-  readonly iam: IAMClient;
-  readonly eks: EKSClient;
-}
-
-/** Asks AWS for what a managed resource stands for. */
-type Reader = (clients: AwsClients, resource: KubeObject) => Promise<unknown>;
-
-/** Clients of AWS's own SDK that talk to a simulated AWS. */
-export function awsClients(aws: SimulatedAws, region: string): AwsClients {
-  const config = { endpoint: aws.url, region, credentials: aws.credentials, maxAttempts: 3 };
-  return {
-    s3: new S3Client({ ...config, forcePathStyle: true }),
-    iam: new IAMClient(config),
-    eks: new EKSClient(config),
-  };
-}
-
-/** The external name, under which AWS knows a managed resource. */
-export function externalName({ metadata }: KubeObject): string {
-  return metadata.annotations?.['crossplane.io/external-name'] ?? '';
-}
-
-function parameters({ spec }: KubeObject): Readonly<Record<string, unknown>> {
-  return fields(spec?.forProvider);
-}
+import { type AwsClients, externalName, observation, parameters, type Readers, tagsOf } from './provider-clients.ts';
+import { clusters } from './provider-readers-cluster.ts';
+import { aurora, databases } from './provider-readers-database.ts';
+import { networks } from './provider-readers-network.ts';
 
 function bucketOf(resource: KubeObject): { Bucket: string } {
   return { Bucket: textOf(parameters(resource).bucket) || externalName(resource) };
 }
 
-function tagsOf(
-  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] = [],
-): Record<string, string> {
-  return Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
-}
-
-const storageAndIdentity: Readonly<Record<string, Reader>> = {
+const storageAndIdentity: Readers = {
   's3/Bucket': async ({ s3 }, resource) => {
     const { LocationConstraint } = await s3.send(new GetBucketLocationCommand(bucketOf(resource)));
     const { TagSet } = await s3.send(new GetBucketTaggingCommand(bucketOf(resource)));
@@ -102,7 +64,7 @@ const storageAndIdentity: Readonly<Record<string, Reader>> = {
     };
   },
   'iam/Policy': async ({ iam }, resource) => {
-    const PolicyArn = textOf(fields(resource.status?.atProvider).arn);
+    const PolicyArn = textOf(observation(resource).arn);
     const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
     const VersionId = Policy?.DefaultVersionId;
     const version = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }));
@@ -130,68 +92,18 @@ const storageAndIdentity: Readonly<Record<string, Reader>> = {
 };
 
 /** What is read back from AWS: by the file of tests whose claims compose it, and there by service and kind. */
-export const suites: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
+export const suites: Readonly<Record<string, Readers>> = {
   'provider.test.ts': storageAndIdentity,
+  'provider-blueprints.test.ts': { ...networks, ...databases, ...clusters },
 };
 
 /** The kinds for which no simulator can be asked: why, and the test file that stands in for it. */
-export const unread: Readonly<Record<string, { readonly why: string; readonly instead: string }>> = Object.fromEntries([
-  ...[
-    'cloudwatchlogs/Group',
-    'ec2/DefaultSecurityGroup',
-    'ec2/EIP',
-    'ec2/EgressOnlyInternetGateway',
-    'ec2/FlowLog',
-    'ec2/InternetGateway',
-    'ec2/NATGateway',
-    'ec2/Route',
-    'ec2/RouteTable',
-    'ec2/RouteTableAssociation',
-    'ec2/SecurityGroup',
-    'ec2/SecurityGroupRule',
-    'ec2/Subnet',
-    'ec2/VPC',
-    'ec2/VPCEndpoint',
-    'ec2/VPCEndpointRouteTableAssociation',
-    'ec2/VPCEndpointSecurityGroupAssociation',
-    'ec2/VPCEndpointSubnetAssociation',
-  ].map((kind) => [
+export const unread: Readonly<Record<string, { readonly why: string; readonly instead: string }>> = Object.fromEntries(
+  Object.keys(aurora).map((kind) => [
     kind,
-    { why: 'nobody has written the tests of a Network in AWS yet', instead: 'test/engines/validate.test.ts' },
+    { why: 'nobody has seen an Aurora cluster through in AWS yet', instead: 'test/engines/database.test.ts' },
   ]),
-  ...[
-    'rds/Cluster',
-    'rds/ClusterInstance',
-    'rds/ClusterParameterGroup',
-    'rds/Instance',
-    'rds/ParameterGroup',
-    'rds/Proxy',
-    'rds/ProxyDefaultTargetGroup',
-    'rds/ProxyTarget',
-    'rds/SubnetGroup',
-  ].map((kind) => [
-    kind,
-    { why: 'nobody has written the tests of a database in AWS yet', instead: 'test/engines/database.test.ts' },
-  ]),
-  ...[
-    'cloudwatchevents/Rule',
-    'cloudwatchevents/Target',
-    'ec2/LaunchTemplate',
-    'eks/AccessEntry',
-    'eks/AccessPolicyAssociation',
-    'eks/Addon',
-    'eks/Cluster',
-    'eks/ClusterAuth',
-    'eks/NodeGroup',
-    'iam/OpenIDConnectProvider',
-    'kms/Key',
-    'sqs/Queue',
-    'sqs/QueuePolicy',
-  ].map((kind) => [
-    kind,
-    { why: 'nobody has written the tests of a cluster in AWS yet', instead: 'test/engines/validate.test.ts' },
-  ]),
-]);
+);
 
 /** The key of a kind in the tables: its service and its name, as `rds/Instance`. */
 export function keyOf({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): string {

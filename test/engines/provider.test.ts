@@ -22,8 +22,9 @@ import { startProvider } from '../../tools/engines/provider/start.ts';
 import { type Stack, startStack } from '../../tools/engines/stack.ts';
 import { functionName } from '../../tools/gen/composition.ts';
 import * as claims from './provider-claims.ts';
+import { type AwsClients, awsClients, externalName } from './provider-clients.ts';
 import { judge, openDoors, type Verdict } from './provider-policies.ts';
-import { type AwsClients, awsClients, externalName, keyOf, readBack, suites } from './provider-readers.ts';
+import { keyOf, readBack, suites } from './provider-readers.ts';
 
 // From a claim to AWS and back: real Crossplane, our function, the real AWS provider; only AWS itself is simulated, and
 // what it then holds is asked with its own SDK.
@@ -86,7 +87,7 @@ const requests = {
 };
 
 beforeAll(async () => {
-  stack = await startStack({ managed: claims.managed, manifests: claims.manifests });
+  stack = await startStack(claims.installed(forms));
   aws = await startSimulatedAws(stack);
   clients = awsClients(aws, region);
   await prepareAws();
