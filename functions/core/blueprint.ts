@@ -1,3 +1,4 @@
+import type { ChangeTable } from './day2/judge.ts';
 import type { Desired } from './desired.ts';
 import type { Environment } from './environment.ts';
 import type { Known } from './known.ts';
@@ -86,6 +87,8 @@ export interface Blueprint {
   /** Whether compose reads the environment. */
   readonly usesEnvironment: boolean;
   readonly examples: Examples;
+  /** What changing a field does beyond what its annotation says. */
+  readonly changes?: ChangeTable;
   compose(context: ComposeContext<ResourceSpec>): Composition;
 }
 

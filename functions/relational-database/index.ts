@@ -1,4 +1,5 @@
 import { blueprint } from '../core/blueprint.ts';
+import { changes } from './changes.ts';
 import { cluster, clusterInstance } from './cluster.ts';
 import { compose } from './compose.ts';
 import { examples } from './examples.ts';
@@ -59,5 +60,6 @@ export const relationalDatabase = blueprint({
   },
   usesEnvironment: false,
   examples,
+  changes,
   compose,
 });

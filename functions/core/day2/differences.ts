@@ -1,0 +1,61 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ChangeImpact, CrdSchema, JsonValue } from '../schema.ts';
+
+/** One field that two specs have otherwise. */
+export interface Difference {
+  /** Steps into the spec: member names, and the key of an item of a list that has keys. */
+  readonly path: readonly string[];
+  /** Undefined where the spec leaves it out. */
+  readonly from: JsonValue | undefined;
+  readonly to: JsonValue | undefined;
+  /** What the schema says of the field, or of the object or list that it is in. */
+  readonly impact: ChangeImpact | undefined;
+}
+
+/** How messages, rules and approvals write a path; the key of an item of a map may itself have dots. */
+export const fieldOf = (path: readonly string[]): string => path.join('.');
+
+/**
+ * Every field that differs, as deep as the schema tells fields apart: an object that comes or goes is one difference,
+ * a map and a list with keys are compared entry by entry. What the schema does not know is not compared.
+ */
+export function differences(
+  schema: CrdSchema,
+  from: JsonValue | undefined,
+  to: JsonValue | undefined,
+  path: readonly string[] = [],
+  inherited?: ChangeImpact,
+): Difference[] {
+  const impact = schema['x-change-impact'] ?? inherited;
+  const { properties, additionalProperties } = schema;
+  if (isSame(schema, from, to)) return [];
+  if (properties !== undefined && isRecord(from) && isRecord(to)) {
+    return Object.entries(properties).flatMap(([key, member]) =>
+      differences(member, from[key], to[key], [...path, key], impact),
+    );
+  }
+  const before = entriesOf(schema, from);
+  const after = entriesOf(schema, to);
+  const entry = additionalProperties ?? schema.items;
+  if (before === undefined || after === undefined || entry === undefined) return [{ path, from, to, impact }];
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .sort()
+    .flatMap((key) => differences(entry, before.get(key), after.get(key), [...path, key], impact));
+}
+
+/** The entries of a map, or of a list whose items have keys, by their key; undefined for any other value. */
+function entriesOf(schema: CrdSchema, value: JsonValue | undefined): Map<string, JsonValue> | undefined {
+  const keys = schema['x-kubernetes-list-map-keys'];
+  if (schema.additionalProperties !== undefined) return new Map(Object.entries(isRecord(value) ? value : {}));
+  if (keys === undefined) return undefined;
+  const items = Array.isArray(value) ? value : [];
+  return new Map(items.map((item) => [keys.map((key) => String(item[key])).join('/'), item]));
+}
+
+function isSame(schema: CrdSchema, from: JsonValue | undefined, to: JsonValue | undefined): boolean {
+  const isSet = schema['x-kubernetes-list-type'] === 'set' && Array.isArray(from) && Array.isArray(to);
+  return isSet ? isDeepStrictEqual([...from].sort(), [...to].sort()) : isDeepStrictEqual(from, to);
+}
+
+const isRecord = (value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
