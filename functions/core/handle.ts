@@ -16,6 +16,8 @@ import {
   groups,
   type Identity,
 } from './blueprint.ts';
+import { type HoldContext, hold, type Judged } from './day2/hold.ts';
+import type { Spec } from './day2/judge.ts';
 import { Desired, type Required, type Requirement } from './desired.ts';
 import { Environment } from './environment.ts';
 import { Refusal } from './errors.ts';
@@ -95,8 +97,15 @@ function compose(blueprints: readonly Blueprint[], request: RunFunctionRequest, 
   const desired = new Desired({ form, resourceConfig, settings, observed, required, declared });
   if (blueprint.usesEnvironment) desired.requirements.set(environmentRequirement, environmentConfig);
   const environment = environmentOf(request, environmentConfig, required);
+  const judged = judgedOf(blueprint, {
+    identity,
+    spec,
+    observed,
+    desired,
+    pending: member(xr.status, 'pendingChanges'),
+  });
   const composition = composeOrAsk(
-    () => blueprint.compose({ form, identity, spec, settings, environment, observed, desired }),
+    () => blueprint.compose({ form, identity, spec: judged.spec, settings, environment, observed, desired }),
     () => looksUp(request) && [...desired.requirements.keys()].some((key) => !required.has(key)),
   );
   if (composition === undefined) {
@@ -105,7 +114,21 @@ function compose(blueprints: readonly Blueprint[], request: RunFunctionRequest, 
   }
   const connection = allKnown(composition.connection ?? {});
   if (form === 'namespaced') composeSecret(desired, xr, connection);
-  respond(response, request, xr, composition, desired, form === 'claims' ? connection : undefined);
+  const whole = {
+    status: { ...composition.status, ...judged.status },
+    conditions: [...(composition.conditions ?? []), ...judged.conditions],
+  };
+  respond(response, request, xr, whole, desired, form === 'claims' ? connection : undefined, judged.isAwaited);
+}
+
+/** What a pass goes on with: the spec as it is, where the blueprint says nothing of changes. */
+function judgedOf(
+  blueprint: Blueprint,
+  context: Omit<HoldContext, 'spec'> & { readonly spec: ComposedSpec },
+): Judged<ComposedSpec> {
+  const { changes, kind, spec: schema } = blueprint;
+  if (changes === undefined) return { spec: context.spec, conditions: [], status: {}, isAwaited: false };
+  return hold({ kind, spec: schema, changes }, context);
 }
 
 /** What is composed before everything was looked up, or refused, proves nothing: undefined then, to ask first. */
@@ -140,9 +163,11 @@ function compositeOf(request: RunFunctionRequest): KubernetesObject {
 }
 
 /** The API server has validated the spec against the XRD, and applied its defaults. */
-function specOf(xr: KubernetesObject): { readonly resourceConfig: ResourceConfig } {
-  return xr.spec as { readonly resourceConfig: ResourceConfig };
+function specOf(xr: KubernetesObject): ComposedSpec {
+  return xr.spec as ComposedSpec;
 }
+
+type ComposedSpec = Spec & { readonly resourceConfig: ResourceConfig };
 
 function identityOf(xr: KubernetesObject): Identity {
   const claim = member(xr.spec, 'claimRef');
@@ -242,6 +267,7 @@ function respond(
   composition: Composition,
   desired: Desired,
   connection: Known<Readonly<Record<string, string>>> | undefined,
+  awaitsApproval: boolean,
 ): void {
   const ready = desired.awaiting.length === 0 && desired.resources.every((resource) => resource.ready);
   const resources = response.desired?.resources ?? {};
@@ -273,7 +299,7 @@ function respond(
     target,
   }));
   setConditions(response, desired.awaiting, composition.conditions ?? []);
-  const seconds = ready ? pollSettled : desired.polls ? pollAwaited : pollComposing;
+  const seconds = ready && !awaitsApproval ? pollSettled : desired.polls ? pollAwaited : pollComposing;
   response.meta = { tag: request.meta?.tag ?? '', ttl: { seconds, nanos: 0 } };
 }
 

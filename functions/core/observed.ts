@@ -53,6 +53,26 @@ export class Observed {
     return member(member(this.get(resource)?.spec, 'forProvider'), field);
   }
 
+  /** What AWS was last asked for or, where nothing was said, has: a field that was never stated still has a value. */
+  last<Kind extends ManagedKind>(
+    resource: Composed<Kind>,
+    field: keyof ParametersOf<Kind> & keyof ObservationOf<Kind> & string,
+  ): unknown {
+    const initial = member(member(this.get(resource)?.spec, 'initProvider'), field);
+    return this.asked(resource, field) ?? initial ?? this.observation(resource, field);
+  }
+
+  /**
+   * Whether a resource has never been in AWS, as far as it says: it is being made, or AWS would not make it. A resource
+   * that says nothing (one that was restored into a new cluster, for instance) counts as one that AWS has.
+   */
+  neverMade(resource: Composed<ManagedKind>): boolean {
+    const object = this.get(resource);
+    if (object === undefined) return true;
+    const arn = member(member(object.status, 'atProvider'), 'arn');
+    return arn === undefined && conditionMember(object, 'Ready', 'reason') === 'Creating';
+  }
+
   /** What follows the `*` of a name, for every resource that it stands for and that exists. */
   suffixes(many: Composed): string[] {
     const prefix = many.name.slice(0, -1);
@@ -86,14 +106,14 @@ export class Observed {
 }
 
 /** Whether an object says of itself that it is Ready. */
-export const isReady = (object: KubernetesObject): boolean => conditionStatus(object, 'Ready') === 'True';
+export const isReady = (object: KubernetesObject): boolean => conditionMember(object, 'Ready', 'status') === 'True';
 
-function conditionStatus(object: KubernetesObject, type: string): unknown {
+function conditionMember(object: KubernetesObject, type: string, key: 'status' | 'reason'): unknown {
   const conditions = member(object.status, 'conditions');
   if (!Array.isArray(conditions)) return undefined;
   return member(
     conditions.find((condition) => member(condition, 'type') === type),
-    'status',
+    key,
   );
 }
 

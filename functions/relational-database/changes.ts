@@ -1,6 +1,7 @@
 import type { ChangeRule, ChangeTable, Spec } from '../core/day2/judge.ts';
-import { type Engine, type EngineName, engines, majorOf } from './engines.ts';
+import { type Engine, majorOf } from './engines.ts';
 import { effectOf } from './parameters.ts';
+import { engineOf, running } from './running.ts';
 
 const guide = 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide';
 const auroraGuide = 'https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide';
@@ -33,7 +34,7 @@ const rules: readonly ChangeRule[] = [
       ...['restore.pointInTime.sourceIdentifier', 'restore.pointInTime.time'],
     ],
     impact: 'refused',
-    interruption: 'none: AWS would replace the database; restore a snapshot of it into a new claim beside it',
+    interruption: 'AWS would replace the database; restore a snapshot of it into a new claim beside it',
     takesEffect: 'never',
     source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rds-dbinstance.html',
   },
@@ -103,7 +104,7 @@ const rules: readonly ChangeRule[] = [
     fields: ['engineVersion'],
     when: { step: ['older'] },
     impact: 'refused',
-    interruption: 'none: AWS never goes back to an older version; restore a snapshot into a new claim beside it',
+    interruption: 'AWS never goes back to an older version; restore a snapshot into a new claim beside it',
     takesEffect: 'never',
     source: upgradePage,
   },
@@ -173,7 +174,7 @@ const rules: readonly ChangeRule[] = [
     fields: ['storageGB'],
     when: { step: ['shrinks'] },
     impact: 'refused',
-    interruption: 'none: AWS never takes storage away; copy the data into a new claim beside it',
+    interruption: 'AWS never takes storage away; copy the data into a new claim beside it',
     takesEffect: 'never',
     source: `${guide}/USER_PIOPS.ModifyingExisting.html`,
   },
@@ -370,9 +371,6 @@ function assumed(spec: Spec): Spec {
   return { ...own, ...data, port: engine.port, ...spec };
 }
 
-const engineOf = ({ engine }: Spec): Engine | undefined =>
-  typeof engine === 'string' && Object.hasOwn(engines, engine) ? engines[engine as EngineName] : undefined;
-
 const step: ChangeTable['step'] = ({ path: [field, name = ''], from, to }, specs) => {
   const engine = engineOf(specs.from);
   if (engine === undefined) return undefined;
@@ -402,4 +400,10 @@ function compareVersions(a: string, b: string): number {
 }
 
 /** How changes of a database are judged. */
-export const changes: ChangeTable = { rules, assumed, step };
+export const changes: ChangeTable = {
+  rules,
+  assumed,
+  step,
+  running,
+  isGuarded: ({ deletionProtection }) => deletionProtection === true,
+};

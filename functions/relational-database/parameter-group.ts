@@ -57,7 +57,8 @@ function composeGroup(context: DatabaseContext, database: Database, major: strin
   );
 }
 
-const groupOf = (engine: Engine, major: string) =>
+/** The parameter group of one major version. */
+export const groupOf = (engine: Engine, major: string) =>
   oneOf<typeof ParameterGroup | typeof ClusterParameterGroup>(
     engine.cluster ? clusterParameterGroup : parameterGroup,
     slug(engine.family + major),

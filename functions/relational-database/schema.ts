@@ -1,3 +1,4 @@
+import { approval, pendingChanges } from '../core/day2/schema.ts';
 import { type CrdSchema, type ObjectSchema, resourceConfigFields } from '../core/schema.ts';
 import { type Engine, engineNames, engines } from './engines.ts';
 
@@ -330,6 +331,7 @@ const operation = {
         enum: ['window', 'now'],
         default: 'window',
       },
+      approval,
     },
   },
 } as const satisfies Record<string, CrdSchema>;
@@ -524,5 +526,6 @@ export const status = {
     storageGB: { type: 'integer', description: 'Storage that AWS has given, in GiB; not of Aurora.' },
     proxyEndpoint: { type: 'string', description: 'Host of the proxy, where there is one.' },
     securityGroupId: { type: 'string', description: 'Security group of the database.' },
+    pendingChanges,
   },
 } as const satisfies ObjectSchema;

@@ -147,5 +147,7 @@ function outcome(blueprint: Blueprint, form: (typeof forms)[number], spec: JsonV
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: serviceAccount, namespace: 'team-a' } },
   ];
   const steps = history({ xr, observed: new Map(), environment }, foreign);
-  return JSON.stringify(steps.map(({ rendered: { xr: _xr, ...rest } }) => rest));
+  return JSON.stringify(
+    steps.map(({ rendered: { xr: composite, ...rest } }) => ({ ...rest, status: composite.status })),
+  );
 }

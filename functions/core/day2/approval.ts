@@ -73,7 +73,7 @@ export function approvalFlaws(approval: KubernetesObject, subject: Subject, chan
 }
 
 /** JSON with sorted keys; empty for what is left out. */
-function canonical(value: JsonValue | undefined): string {
+export function canonical(value: JsonValue | undefined): string {
   if (value === undefined) return '';
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)

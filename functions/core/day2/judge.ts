@@ -1,3 +1,4 @@
+import type { Observed } from '../observed.ts';
 import type { JsonValue, ObjectSchema } from '../schema.ts';
 import { type Difference, differences, fieldOf } from './differences.ts';
 
@@ -59,7 +60,23 @@ export interface ChangeTable {
     difference: Difference,
     specs: { readonly from: Spec; readonly to: Spec; readonly live: Live },
   ): string | undefined;
+  /** What runs; undefined before there is anything that a change could disturb. */
+  running?(observed: Observed, spec: Spec): Running | undefined;
+  /** Whether disruptive changes wait for an approval where the spec does not say. */
+  isGuarded?(spec: Spec): boolean;
 }
+
+/** What runs, as far as composed resources tell, in the words of the spec. */
+export interface Running {
+  /** Fields as they were last asked of AWS; undefined where none was asked, and no member where nobody can tell. */
+  readonly asked: Fields;
+  /** Fields as AWS says that they are, which a change that waits for the window is not. */
+  readonly inEffect: Fields;
+  readonly live: Live;
+}
+
+/** Some fields of a spec. */
+export type Fields = { readonly [field: string]: JsonValue | undefined };
 
 /** A kind whose changes can be judged: every blueprint is one. */
 export interface Changeable {
@@ -135,7 +152,7 @@ const bySchema = {
   never: {
     id: 'schema-never',
     impact: 'refused',
-    interruption: 'none: it stays as it is; make another one beside it',
+    interruption: 'it stays as it is; make another one beside it',
     takesEffect: 'never',
   },
 } as const;

@@ -1,0 +1,27 @@
+import type { CrdSchema } from '../schema.ts';
+
+/** How a claim says which changes wait for an approval. */
+export const approval = {
+  type: 'string',
+  description:
+    'Which changes wait until somebody approves them: disruptive for those that break connections, or none. Without it, disruptive while deletionProtection is on, else none.',
+  enum: ['none', 'disruptive'],
+} as const satisfies CrdSchema;
+
+/** Changes that were made and have no effect yet. */
+export const pendingChanges = {
+  type: 'array',
+  description:
+    'Changes that were made and have no effect yet, inferred from what was asked and what AWS reports, since the provider does not show what AWS has queued.',
+  items: {
+    type: 'object',
+    properties: {
+      field: { type: 'string', description: 'Field of the spec.' },
+      from: { type: 'string', description: 'What holds until then, as JSON.' },
+      to: { type: 'string', description: 'What was asked for, as JSON.' },
+      impact: { type: 'string', description: 'What happens when it takes effect.' },
+      takesEffect: { type: 'string', description: 'When: window for the maintenance window, reboot for a restart.' },
+      inferred: { type: 'boolean', description: 'Always true: no AWS API was asked.' },
+    },
+  },
+} as const satisfies CrdSchema;

@@ -1,0 +1,107 @@
+import type { Fields, Running, Spec } from '../core/day2/judge.ts';
+import { member, type Observed } from '../core/observed.ts';
+import { oneOf } from '../core/resource.ts';
+import type { JsonValue } from '../core/schema.ts';
+import { cluster, clusterInstance } from './cluster.ts';
+import { type Engine, type EngineName, engines, majorOf } from './engines.ts';
+import { instance, reader } from './instance.ts';
+import { groupOf } from './parameter-group.ts';
+
+/** The engine of a spec, where it is one that we have. */
+export const engineOf = ({ engine }: Spec): Engine | undefined =>
+  typeof engine === 'string' && Object.hasOwn(engines, engine) ? engines[engine as EngineName] : undefined;
+
+/** What runs, in the words of the spec; undefined until AWS has a database. */
+export function running(observed: Observed, spec: Spec): Running | undefined {
+  const engine = engineOf(spec);
+  if (engine === undefined) return undefined;
+  return engine.cluster ? runningCluster(observed, engine) : runningInstance(observed, engine);
+}
+
+function runningInstance(observed: Observed, engine: Engine): Running | undefined {
+  if (observed.neverMade(instance)) return undefined;
+  const last = (field: Parameters<typeof observed.last<typeof instance.kind>>[1]) => observed.last(instance, field);
+  const seen = (field: Parameters<typeof observed.observation<typeof instance.kind>>[1]) =>
+    observed.observation(instance, field);
+  const engineVersion = last('engineVersion');
+  const engineVersionActual = seen('engineVersionActual');
+  return {
+    asked: {
+      ...known({
+        engineVersion,
+        instanceClass: last('instanceClass'),
+        port: last('port'),
+        storageType: last('storageType'),
+        backupRetentionDays: last('backupRetentionPeriod'),
+        caCertificate: last('caCertIdentifier'),
+        // Judged by what runs: a standby that waits for the window takes nothing over.
+        multiAz: seen('multiAz') ?? last('multiAz'),
+        blueGreen: member(observed.asked(instance, 'blueGreenUpdate'), 'enabled') === true,
+      }),
+      readers: Math.max(0, ...observed.suffixes(reader).map(Number)),
+      ...parametersOf(observed, engine, engineVersion),
+    },
+    inEffect: known({
+      engineVersion: engineVersionActual,
+      instanceClass: seen('instanceClass'),
+      storageGB: seen('allocatedStorage'),
+      storageType: seen('storageType'),
+      multiAz: seen('multiAz'),
+      backupRetentionDays: seen('backupRetentionPeriod'),
+      caCertificate: seen('caCertIdentifier'),
+      iamAuthentication: seen('iamDatabaseAuthenticationEnabled'),
+    }),
+    live: { engineVersionActual },
+  };
+}
+
+function runningCluster(observed: Observed, engine: Engine): Running | undefined {
+  if (observed.neverMade(cluster)) return undefined;
+  const numbers = observed.suffixes(clusterInstance).map(Number).sort();
+  const member1 = oneOf(clusterInstance, String(numbers[0] ?? 1));
+  const engineVersion = observed.last(cluster, 'engineVersion');
+  const engineVersionActual = observed.observation(cluster, 'engineVersionActual');
+  const serverless = capacityOf(observed.asked(cluster, 'serverlessv2ScalingConfiguration'));
+  return {
+    asked: {
+      ...known({
+        engineVersion,
+        port: observed.last(cluster, 'port'),
+        backupRetentionDays: observed.last(cluster, 'backupRetentionPeriod'),
+        caCertificate: observed.last(member1, 'caCertIdentifier'),
+        ...(serverless === undefined && { instanceClass: observed.last(member1, 'instanceClass') }),
+      }),
+      serverless,
+      ...(numbers.length > 0 && { readers: Math.max(...numbers) - 1 }),
+      ...parametersOf(observed, engine, engineVersion),
+    },
+    inEffect: known({
+      engineVersion: engineVersionActual,
+      ...(serverless === undefined && { instanceClass: observed.observation(member1, 'instanceClass') }),
+      caCertificate: observed.observation(member1, 'caCertIdentifier'),
+      iamAuthentication: observed.observation(cluster, 'iamDatabaseAuthenticationEnabled'),
+    }),
+    live: { engineVersionActual },
+  };
+}
+
+/** The parameters that a person asked for, of the group for the version that was last asked for. */
+function parametersOf(observed: Observed, engine: Engine, engineVersion: unknown): Fields {
+  const major = majorOf(engine, String(engineVersion));
+  const list = major === undefined ? undefined : observed.asked(groupOf(engine, major), 'parameter');
+  if (!Array.isArray(list)) return {};
+  const entries = list.map((one) => [String(member(one, 'name')), String(member(one, 'value'))] as const);
+  return { parameters: Object.fromEntries(entries.filter(([name]) => name !== engine.tls.name)) };
+}
+
+function capacityOf(configuration: unknown): JsonValue | undefined {
+  const [minCapacity, maxCapacity] = ['minCapacity', 'maxCapacity'].map((key) => member(configuration, key));
+  if (typeof minCapacity !== 'number' || typeof maxCapacity !== 'number') return undefined;
+  return { minCapacity, maxCapacity };
+}
+
+/** Only what is there, and of a type that a spec has. */
+const known = (fields: Readonly<Record<string, unknown>>): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value)),
+  ) as Fields;
