@@ -134,7 +134,15 @@ describe('a parameter that needs a restart', () => {
   const more = { parameters: { max_connections: '200' } };
   const most = { parameters: { max_connections: '300' } };
   const entry = (from: string, to: string) => [
-    { field: 'parameters.max_connections', from, to, impact: 'pendingReboot', takesEffect: 'reboot', inferred: true },
+    {
+      field: 'parameters.max_connections',
+      from,
+      to,
+      impact: 'pendingReboot',
+      takesEffect: 'reboot',
+      restarted: '',
+      inferred: true,
+    },
   ];
   const step = (world: World, fields: Fields): { readonly world: World; readonly rendered: Rendered } => {
     const changed = ask(world, fields);
@@ -150,6 +158,15 @@ describe('a parameter that needs a restart', () => {
     const second = step(first.world, most);
     expect(pending(second.rendered)).toEqual(entry('"100"', '"300"'));
     expect(pending(step(second.world, slow).rendered)).toEqual([]);
+  });
+
+  test('is not when somebody says that it was restarted', () => {
+    const first = step(running(slow), more);
+    const said = { changes: { apply: 'window', restarted: 'by hand' } };
+    const second = step(first.world, { ...more, ...said });
+    expect(pending(second.rendered)).toEqual([]);
+    expect(condition(second.rendered, 'RestartPending')).toMatchObject({ status: 'False' });
+    expect(pending(step(second.world, { ...most, ...said }).rendered)).toMatchObject([{ restarted: '"by hand"' }]);
   });
 
   test('is not when another change has restarted the database', () => {

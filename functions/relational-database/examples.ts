@@ -51,7 +51,7 @@ export const examples: Examples = {
       skipFinalSnapshot: false,
       blueGreen: false,
       parameters: { max_connections: '500', 'rds.logical_replication': '1', work_mem: '16384' },
-      changes: { apply: 'window', approval: 'disruptive' },
+      changes: { apply: 'window', approval: 'disruptive', restarted: '2026-01-31' },
       performanceInsights: true,
       monitoringIntervalSeconds: 15,
       logExports: ['postgresql'],

@@ -1,4 +1,4 @@
-import { approval, pendingChanges } from '../core/day2/schema.ts';
+import { approval, pendingChanges, restarted } from '../core/day2/schema.ts';
 import { type CrdSchema, type ObjectSchema, resourceConfigFields } from '../core/schema.ts';
 import { type Engine, engineNames, engines } from './engines.ts';
 
@@ -332,6 +332,7 @@ const operation = {
         default: 'window',
       },
       approval,
+      restarted,
     },
   },
 } as const satisfies Record<string, CrdSchema>;

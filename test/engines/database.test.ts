@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { managedKinds } from '../../functions/aws/index.ts';
 import { groups } from '../../functions/core/blueprint.ts';
+import { approvalData, approvalNamespace } from '../../functions/core/day2/approval.ts';
 import { load } from '../../tools/cli/load.ts';
 import { conditionStatus, hasConditions, type KubeObject } from '../../tools/engines/kube.ts';
 import { type Stack, startStack } from '../../tools/engines/stack.ts';
@@ -11,7 +12,8 @@ import { simulate } from '../../tools/simulate.ts';
 // A database on real engines, as a person asks for it; only the provider is a stand-in, which says Ready without AWS.
 const forms = ['claims', 'namespaced'] as const;
 const namespace = 'team-a';
-const seconds = 60;
+// An approval is not watched: it is looked up once a minute.
+const seconds = 90;
 const aws = { account: '111122223333', partition: 'aws' };
 
 let stack: Stack;
@@ -21,14 +23,18 @@ beforeAll(async () => {
   const files = forms.flatMap((form) =>
     ['xrds', 'compositions'].map((kind) => `${kind}/${form}/relational-database.yaml`),
   );
-  const team: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  const team: KubeObject[] = [namespace, approvalNamespace].map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name },
+  }));
   const manifests = ['compositions/clusterrole.yaml', ...files].flatMap((file) =>
     load(file).map(({ object }) => object as KubeObject),
   );
   const managed = managedKinds
     .filter(({ service }) => ['ec2', 'iam', 'rds'].includes(service))
     .flatMap(({ kind, apiVersion }) => forms.map((form) => ({ kind, apiVersion: apiVersion[form] })));
-  stack = await startStack({ managed, manifests: [team, ...manifests] });
+  stack = await startStack({ managed, manifests: [...team, ...manifests] });
   provider = await startStandInProvider(stack, {
     atProvider: (resource) => Object(simulate(resource, '', aws).status).atProvider,
   });
@@ -150,6 +156,44 @@ describe.each(forms)('in the %s form', (form) => {
     await expect(refused({ storageGB: 30 })).rejects.toThrow('storageGB can only grow');
     await expect(refused({})).rejects.toThrow('storageGB can only grow');
   });
+
+  test('a change that restarts it is held, approved, and stays when the approval goes', async () => {
+    const name = `ledger-${form}`;
+    await stack.kube.apply(database(form, name));
+    await ready(database(form, name));
+    const changed = database(form, name, { instanceClass: 'db.r7g.large', monitoringIntervalSeconds: 15 });
+    await stack.kube.apply(changed);
+    const held = /^spec.instanceClass from "db.t4g.medium" to "db.r7g.large": restart/;
+    const { status } = await message(changed, 'ChangesHeld', held);
+    const instance = async () => Object((await composed(form, 'Instance', name))[0]?.spec).forProvider;
+    await expect.poll(async () => (await instance()).monitoringInterval, { timeout: seconds * 1000 }).toBe(15);
+    expect((await instance()).instanceClass).toBe('db.t4g.medium');
+
+    // As a person reads it off the condition.
+    const said = status?.conditions?.find(({ type }) => type === 'ChangesHeld')?.message ?? '';
+    const [, approval = ''] = /ConfigMap aws-blueprints-approvals\/(\S+)/.exec(said) ?? [];
+    const subject = { kind: 'RelationalDatabase', namespace, name };
+    const change = { field: 'instanceClass', from: 'db.t4g.medium', to: 'db.r7g.large', impact: 'restart' } as const;
+    const configMap: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: approval, namespace: approvalNamespace },
+      data: { ...approvalData(subject, change) },
+    };
+    await stack.kube.apply({ ...configMap, data: { ...approvalData({ ...subject, name: 'orders' }, change) } });
+    await message(changed, 'ChangesHeld', /approves something else: correct name$/);
+    expect((await instance()).instanceClass).toBe('db.t4g.medium');
+
+    await stack.kube.apply(configMap);
+    await message(changed, 'ChangesHeld', /^no change is held/);
+    await expect.poll(async () => (await instance()).instanceClass, { timeout: seconds * 1000 }).toBe('db.r7g.large');
+
+    await stack.kube.delete(configMap);
+    await stack.kube.apply(database(form, name, { instanceClass: 'db.r7g.large', monitoringIntervalSeconds: 30 }));
+    await expect.poll(async () => (await instance()).monitoringInterval, { timeout: seconds * 1000 }).toBe(30);
+    expect((await instance()).instanceClass).toBe('db.r7g.large');
+    await message(changed, 'ChangesHeld', /^no change is held/);
+  }, 480_000);
 
   test('protection is switched off before the database goes', async () => {
     const name = `brief-${form}`;

@@ -33,6 +33,8 @@ interface PendingChange {
   readonly to: string;
   readonly impact: string;
   readonly takesEffect: Moment;
+  /** Of what needs a restart: what `changes.restarted` said when it was made. */
+  readonly restarted?: string;
   readonly inferred: true;
 }
 
@@ -79,7 +81,7 @@ const judgedAs = <Whole extends Spec>(
   waits: boolean,
 ): Judged<Whole> => ({
   spec,
-  conditions: conditionsOf(held, pending, waits),
+  conditions: conditionsOf(held, pending, { waits, restarted: settingOf(spec, 'restarted') }),
   status: { pendingChanges: known(pending.map((one) => ({ ...one }))) },
   isAwaited: held.some(({ awaits }) => awaits),
 });
@@ -92,8 +94,11 @@ interface Held {
   readonly awaits: boolean;
 }
 
+const settingOf = (spec: Spec, key: 'approval' | 'restarted'): JsonValue | undefined =>
+  isRecord(spec.changes) ? spec.changes[key] : undefined;
+
 function isGuarded({ isGuarded: byDefault }: ChangeTable, spec: Spec): boolean {
-  const approval = isRecord(spec.changes) ? spec.changes.approval : undefined;
+  const approval = settingOf(spec, 'approval');
   return approval === undefined ? (byDefault?.(spec) ?? false) : approval === 'disruptive';
 }
 
@@ -113,7 +118,11 @@ function holding(change: Change, waits: boolean, subject: Subject, desired: Desi
 }
 
 /** Both conditions in every pass, since Crossplane keeps what is not returned. */
-function conditionsOf(held: readonly Held[], pending: readonly PendingChange[], waits: boolean): Condition[] {
+function conditionsOf(
+  held: readonly Held[],
+  pending: readonly PendingChange[],
+  { waits, restarted }: { readonly waits: boolean; readonly restarted: JsonValue | undefined },
+): Condition[] {
   const reboots = pending.filter(({ takesEffect }) => takesEffect === 'reboot').map(({ field }) => `spec.${field}`);
   const none = waits ? 'no change is held; disruptive ones wait for an approval' : 'no change is held';
   return [
@@ -130,7 +139,7 @@ function conditionsOf(held: readonly Held[], pending: readonly PendingChange[], 
       message:
         reboots.length > 0
           ? `no effect before a restart, as far as can be inferred: ${reboots.join(', ')}`
-          : 'as far as can be inferred, no change waits for a restart',
+          : `as far as can be inferred, no change waits for a restart${restarted === undefined ? '' : ` (restarted: ${restarted})`}`,
     },
   ];
 }
@@ -166,8 +175,11 @@ function pendingOf(
       isAsked(one) &&
       !windows.some(({ field }) => field === one.field),
   );
-  const waited = hasRestarted ? [] : earlier.filter(({ takesEffect }) => takesEffect === 'reboot');
-  const reboots = released.filter(({ takesEffect }) => takesEffect === 'reboot').map(asPending);
+  const restarted = canonical(settingOf(effective, 'restarted'));
+  const waited = earlier.filter((one) => one.takesEffect === 'reboot' && !hasRestarted && one.restarted === restarted);
+  const reboots = released
+    .filter(({ takesEffect }) => takesEffect === 'reboot')
+    .map((change) => ({ ...asPending(change), restarted }));
   const kept = waited.filter((one) => isAsked(one) && !reboots.some(({ field }) => field === one.field));
   // What runs is what ran before the first of two changes; a change that is taken back waits for nothing.
   const made = reboots

@@ -8,6 +8,14 @@ export const approval = {
   enum: ['none', 'disruptive'],
 } as const satisfies CrdSchema;
 
+/** How a claim says that what needed a restart has had one. */
+export const restarted = {
+  type: 'string',
+  description:
+    'Any text, for instance a date. A new one says that somebody has restarted the database, and clears RestartPending. Without it, RestartPending stays until another change restarts the database.',
+  maxLength: 63,
+} as const satisfies CrdSchema;
+
 /** Changes that were made and have no effect yet. */
 export const pendingChanges = {
   type: 'array',
@@ -21,6 +29,7 @@ export const pendingChanges = {
       to: { type: 'string', description: 'What was asked for, as JSON.' },
       impact: { type: 'string', description: 'What happens when it takes effect.' },
       takesEffect: { type: 'string', description: 'When: window for the maintenance window, reboot for a restart.' },
+      restarted: { type: 'string', description: 'What changes.restarted said when the change was made.' },
       inferred: { type: 'boolean', description: 'Always true: no AWS API was asked.' },
     },
   },
