@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../functions/core/schema.ts';
-import { CodedError, type ConvertOptions, compact, convert, type StructuralSchema } from './index.ts';
+import { CodedError, type ConvertOptions, compact, convert, type StructuralSchema, sourcesOf } from './index.ts';
 import { rules } from './rules/index.ts';
 
 /** Verdicts of k8s.io/apiextensions-apiserver v0.36.3: pruning, defaults, validation, list types and object metadata. */
@@ -145,5 +145,38 @@ describe('rules', () => {
   it('own each keyword once, but for rules that ride on type', () => {
     const keywords = rules.flatMap((rule) => rule.keywords).filter((keyword) => keyword !== 'type');
     expect(keywords.toSorted()).toEqual([...new Set(keywords)].sort());
+  });
+});
+
+describe('definitions', () => {
+  const ref = (pointer: string) => ({ $ref: `#/components/${pointer}` });
+  const document = {
+    openapi: '3.0.3',
+    components: {
+      schemas: {
+        Pet: { type: 'object', properties: { owner: ref('schemas/Owner'), tag: ref('schemas/Tag') } },
+        Owner: { type: 'object', properties: { pets: { type: 'array', items: ref('schemas/Pet') } } },
+        Tag: { type: 'string', format: 'uri' },
+        Shop: { type: 'object', properties: { first: ref('other/Tag'), owner: ref('schemas/Owner') } },
+        Zoo: {
+          type: 'object',
+          properties: { pet: ref('schemas/Pet'), self: ref('schemas/Zoo'), shop: ref('schemas/Shop') },
+        },
+      },
+      other: { Tag: { type: 'integer', format: 'age' } },
+    },
+  };
+  const converted = (of: () => typeof document) =>
+    ['Pet', 'Owner', 'Tag', 'Shop', 'Zoo', 'Pet'].flatMap((kind) =>
+      sourcesOf(of(), { kind }).sources.map(({ schema, options }) =>
+        convert(schema, { ...options, target: '2020-12' }),
+      ),
+    );
+
+  it('are the same whether other schemas of the document were converted before or not', () => {
+    const each = converted(() => structuredClone(document));
+    expect(each).toHaveLength(6);
+    expect(each[4]?.notes.map(({ path }) => path)).toEqual(['#Tag', '#Tag_2']);
+    expect(converted(() => document)).toEqual(each);
   });
 });

@@ -25,26 +25,69 @@ const metaSchemas = {
 export function convert(schema: Subschema, options: ConvertOptions): Converted {
   const run = new Run(options, schema);
   const converted = new Place(run, { schema, base: baseOf(schema), junction: false, root: true }).convert();
-  return { schema: { $schema: metaSchemas[options.target], ...converted, ...run.definitions() }, notes: run.notes };
+  return { schema: { $schema: metaSchemas[options.target], ...converted, ...run.definitions() }, notes: run.notes() };
 }
 
 /** Schemas are a dozen levels deep; what descends by recursion must end before the stack does. */
 const maxDepth = 500;
 
+/** What was said while a schema was converted: notes, and what its references became. */
+interface Findings {
+  readonly notes: Note[];
+  readonly references: Map<string, string | undefined>;
+}
+
+/** A converted definition. It holds in every schema of its document in which its references become the same. */
+interface Definition extends Findings {
+  readonly name: string;
+  readonly schema: JsonSchema;
+}
+
+/**
+ * Definitions of documents, by options: every schema of a document repeats what it refers to, and the 969 of GitHub's
+ * API refer to each other so much that converting each of them anew takes three times as long.
+ */
+const definitionsOf = new WeakMap<object, Map<string, Map<Subschema, Definition>>>();
+
+function definitionsFor(options: ConvertOptions, root: Subschema): Map<Subschema, Definition> {
+  const document = options.document ?? root;
+  if (typeof document !== 'object' || document === null) return new Map();
+  const { target, dialect, structural, closed, keepDefaults, keepExtensions, unrepresentable } = options;
+  const key = JSON.stringify([target, dialect, structural, closed, keepDefaults, keepExtensions, unrepresentable]);
+  const all = definitionsOf.get(document) ?? new Map<string, Map<Subschema, Definition>>();
+  definitionsOf.set(document, all);
+  const its = all.get(key) ?? new Map<Subschema, Definition>();
+  all.set(key, its);
+  return its;
+}
+
 /** What all nodes of one conversion share. */
 class Run {
   readonly options: ConvertOptions;
   readonly dialect: Dialect;
-  readonly notes: Note[] = [];
   readonly #root: Subschema;
+  readonly #known: Map<Subschema, Definition>;
   readonly #definitions = new Map<string, JsonSchema>();
   readonly #names = new Map<Subschema, string>();
   readonly #inlining = new Set<Subschema>();
+  readonly #rootFindings: Findings = { notes: [], references: new Map() };
+  readonly #definitionNotes: Note[] = [];
+  /** Of the root, or of the definition that is being converted. */
+  #findings = this.#rootFindings;
 
   constructor(options: ConvertOptions, root: Subschema) {
     this.options = options;
     this.dialect = options.dialect ?? 'kubernetes';
     this.#root = root;
+    this.#known = definitionsFor(options, root);
+  }
+
+  note(note: Note): void {
+    this.#findings.notes.push(note);
+  }
+
+  notes(): Note[] {
+    return [...this.#rootFindings.notes, ...this.#definitionNotes];
   }
 
   definitions(): JsonSchema {
@@ -57,16 +100,40 @@ class Run {
   reference(pointer: string, path: string): JsonSchema {
     const target = resolveReference(this.options.document ?? this.#root, pointer, path);
     if (this.options.references === 'inline') return this.#inline(target, pointer, path);
-    if (target === this.#root) return { $ref: '#' };
+    const $ref = target === this.#root ? '#' : `#/${this.#keyword()}/${this.#defined(target, pointer)}`;
+    this.#findings.references.set(pointer, $ref);
+    return { $ref };
+  }
+
+  /** The name of the definition of a schema. */
+  #defined(target: Subschema, pointer: string): string {
     const known = this.#names.get(target);
-    const name = known ?? this.#nameFor(pointer);
-    if (known === undefined) {
-      this.#names.set(target, name);
-      // Taken before it is filled, since it may refer to itself.
-      this.#definitions.set(name, {});
-      this.#definitions.set(name, this.#convert(target, `#${name}`));
-    }
-    return { $ref: `#/${this.#keyword()}/${name}` };
+    if (known !== undefined) return known;
+    const name = this.#nameFor(pointer);
+    this.#names.set(target, name);
+    // Taken before it is filled, since it may refer to itself.
+    this.#definitions.set(name, {});
+    const { schema, notes } = this.#earlier(target, name) ?? this.#definition(target, name);
+    this.#definitions.set(name, schema);
+    for (const note of notes) this.#definitionNotes.push(note);
+    return name;
+  }
+
+  /** A definition that another schema of the document needed already, if it is the same here. */
+  #earlier(target: Subschema, name: string): Definition | undefined {
+    const earlier = this.#known.get(target);
+    if (earlier?.name !== name) return undefined;
+    const isSame = ([pointer, $ref]: [string, string | undefined]) => this.reference(pointer, `#${name}`).$ref === $ref;
+    return [...earlier.references].every(isSame) ? earlier : undefined;
+  }
+
+  #definition(target: Subschema, name: string): Definition {
+    const outer = this.#findings;
+    this.#findings = { notes: [], references: new Map() };
+    const definition = { ...this.#findings, name, schema: this.#convert(target, `#${name}`) };
+    this.#findings = outer;
+    this.#known.set(target, definition);
+    return definition;
   }
 
   #inline(target: Subschema, pointer: string, path: string): JsonSchema {
@@ -158,7 +225,7 @@ class Place implements RuleContext {
   }
 
   note(code: Note['code'], detail: string): void {
-    this.#run.notes.push({ code, path: this.path(), detail, verdict: false });
+    this.#run.note({ code, path: this.path(), detail, verdict: false });
   }
 
   lose(code: Note['code'], detail: string): void {
@@ -167,7 +234,7 @@ class Place implements RuleContext {
       const seen = `${target} can't say ${detail}`;
       throw new CodedError('OPENAPI_UNREPRESENTABLE', this.path(), seen, 'choose another target, or have it reported');
     }
-    if (unrepresentable === 'report') this.#run.notes.push({ code, path: this.path(), detail, verdict: true });
+    if (unrepresentable === 'report') this.#run.note({ code, path: this.path(), detail, verdict: true });
   }
 
   part(schema: Subschema, segment: string, base: Subschema | undefined): JsonSchema {
