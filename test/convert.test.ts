@@ -128,6 +128,47 @@ describe('one schema', () => {
     expect(refused.stderr).toContain("OPENAPI_UNREPRESENTABLE: a.yaml (root): draft-07 can't say self.a > 1;");
   });
 
+  test('is written as a CRD has it', async () => {
+    const schema = {
+      openapi: '3.1.0',
+      info: { title: 'Shop', version: '1' },
+      components: {
+        schemas: {
+          Order: {
+            type: 'object',
+            properties: { size: { $ref: '#/components/schemas/Size' }, note: { type: ['string', 'null'] } },
+            patternProperties: { '^x': { type: 'string' } },
+          },
+          Size: { type: 'integer', exclusiveMinimum: 9007199254740993n },
+        },
+      },
+    };
+    const text = JSON.stringify(schema, (_, value) => (typeof value === 'bigint' ? `@${value}` : value));
+    const api = file('api.json', text.replace(/"@(\d+)"/, '$1'));
+    const args = [api, '--kind', 'Order', '--to', 'structural'];
+    const printed = await convert(args);
+    expect(printed).toEqual({
+      code: 0,
+      stdout: `type: object
+properties:
+  size:
+    type: integer
+    minimum: 9007199254740993
+    exclusiveMinimum: true
+  note:
+    type: string
+    nullable: true
+`,
+      stderr: 'KEYWORD_DROPPED: (root): patternProperties is not known to Kubernetes\n',
+    });
+    expect((await convert([...args, '--out', 'out'])).code).toBe(0);
+    expect(written('out')).toEqual(['shop/Order_1.yaml']);
+    expect(read('out/shop/Order_1.yaml')).toBe(`# Converted by aws-blueprints from Order.\n${printed.stdout}`);
+    expect((await convert([...args, '--unrepresentable', 'error'])).stderr).toMatch(
+      /^OPENAPI_UNREPRESENTABLE: api.json/,
+    );
+  });
+
   test('is asked for where there are several', async () => {
     const name = file('xrd.yaml', xrd('v1', { claimNames: { kind: 'Thing', plural: 'things' } }));
     const { code, stdout, stderr } = await convert([name, '--to', 'draft-07']);
@@ -285,7 +326,7 @@ describe('bad input', () => {
     file('out/a.io/good_v1.json', '{"mine":true}');
     const { code, stderr } = await convert(['in', '--to', 'draft-07', '--out', 'out']);
     expect(code).toBe(1);
-    expect(stderr).toContain('CONVERT_NOT_OURS');
+    expect(stderr).toContain('OUTPUT_FOREIGN');
     expect(read('out/a.io/good_v1.json')).toBe('{"mine":true}');
     expect(written('out')).toEqual(['a.io/good_v1.json']);
   });
@@ -303,7 +344,10 @@ describe('bad input', () => {
     if (process.getuid?.() !== 0) expect(stderr).toContain('INPUT_UNREADABLE: in/secret.yaml');
     file('plain', 'x');
     const refused = await convert(['in/good.yaml', '--to', 'draft-07', '--out', 'plain']);
-    expect({ code: refused.code, stderr: refused.stderr.slice(0, 14) }).toEqual({ code: 1, stderr: 'CONVERT_WRITE:' });
+    expect({ code: refused.code, stderr: refused.stderr.slice(0, 18) }).toEqual({
+      code: 1,
+      stderr: 'OUTPUT_UNWRITABLE:',
+    });
   });
 
   test.each([
@@ -318,6 +362,7 @@ describe('bad input', () => {
       'a template with an unknown word',
       ['in', '--to', 'draft-07', '--out', 'out', '--name-template', '{kind}{x}.json'],
     ],
+    ['a closed schema of a CRD', ['in', '--to', 'structural', '--closed']],
     ['a pointer beside a kind', ['in', '--to', 'draft-07', '--select', '#/a', '--kind', 'A']],
   ])('%s is wrong usage', async (_name, args) => {
     good();

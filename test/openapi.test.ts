@@ -8,12 +8,12 @@ import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import ajvDraft04 from 'ajv-draft-04';
 import { describe, expect, test } from 'vitest';
-import { convert, sourcesOf, type Target, targets } from '../tools/openapi/index.ts';
+import { convert, type Draft, drafts, sourcesOf } from '../tools/openapi/index.ts';
 
 // CommonJS, whose types say otherwise.
 const Ajv04 = ajvDraft04 as unknown as typeof Ajv;
 const strict = { strictRequired: false, strictTypes: false, logger: false } as const;
-const drafts: Readonly<Record<Target, () => Ajv>> = {
+const validators: Readonly<Record<Draft, () => Ajv>> = {
   'draft-04': () => new Ajv04(strict),
   'draft-07': () => new Ajv(strict),
   '2020-12': () => new Ajv2020(strict),
@@ -180,14 +180,14 @@ function judgeOf(schemas: Readonly<Record<string, Schema | boolean>>, version: '
 async function disagreements(
   schemas: Readonly<Record<string, Schema | boolean>>,
   version: '3.0' | '3.1',
-  target: Target,
+  target: Draft,
 ): Promise<string[]> {
   const judge = judgeOf(schemas, version);
   const { sources, errors } = sourcesOf({ openapi: `${version}.0`, info: {}, components: { schemas } });
   expect({ errors, count: sources.length }).toEqual({ errors: [], count: Object.keys(schemas).length });
   const found: string[] = [];
   for (const { kind, schema, options } of sources) {
-    const validate = drafts[target]().compile(convert(schema, { ...options, target }).schema);
+    const validate = validators[target]().compile(convert(schema, { ...options, target }).schema);
     for (const value of values) {
       const accepted = validate(value);
       if (accepted !== (await judge(kind, value)))
@@ -197,7 +197,7 @@ async function disagreements(
   return found;
 }
 
-describe.each(targets)('%s', (target) => {
+describe.each(drafts)('%s', (target) => {
   test('judges as OpenAPI 3.0 does', async () => {
     expect(await disagreements({ ...both, ...only30 }, '3.0', target)).toEqual([]);
   });
@@ -209,7 +209,7 @@ describe.each(targets)('%s', (target) => {
 });
 
 test.each(Object.entries(lateOnly))('%s is reported before 2020-12', (_name, schema) => {
-  const lost = targets.map(
+  const lost = drafts.map(
     (target) => convert(schema, { target, dialect: 'openapi-3.1' }).notes.filter(({ verdict }) => verdict).length,
   );
   expect(lost).toEqual([1, 1, 0]);

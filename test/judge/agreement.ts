@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { convert, type JsonSchema, type Source, sourcesOf, type Target } from '../../tools/openapi/index.ts';
+import { convert, type Draft, type JsonSchema, type Source, sourcesOf } from '../../tools/openapi/index.ts';
 import type { SourceSchema } from '../../tools/openapi/schema.ts';
 import { type Instance, mutate, type Resource, sampleResource } from './instances.ts';
 import { judge, type Verdict } from './judge.ts';
@@ -55,7 +55,7 @@ const strict = {
   strictTypes: false,
   logger: false,
 } as const;
-const drafts: Readonly<Record<Target, () => Ajv>> = {
+const drafts: Readonly<Record<Draft, () => Ajv>> = {
   'draft-04': () => new Ajv4(strict),
   'draft-07': () => new Ajv(strict),
   '2020-12': () => new Ajv2020(strict),

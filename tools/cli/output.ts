@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import yaml from 'js-yaml';
 import { CodedError } from '../error.ts';
@@ -7,7 +7,7 @@ import { CodedError } from '../error.ts';
 export interface OutputFile {
   readonly path: string;
   readonly text: string;
-  /** How a file begins that may be replaced, as it is an earlier output; without it, there must be none. */
+  /** What the first lines of an earlier output say, which may be replaced; without it, there must be no such file. */
   readonly mark?: string;
 }
 
@@ -28,41 +28,63 @@ export const toYaml = (object: object): string => yaml.dump(object, { noRefs: tr
  * output is somebody's own work.
  */
 export function writeFiles(folder: string, files: readonly OutputFile[]): void {
-  for (const { path, mark } of files) checkOurs(join(folder, path), mark);
-  const temporary = files.map(({ path, text }) => {
-    const to = join(folder, path);
-    const from = `${to}.tmp-${process.pid}`;
-    attempt(to, () => {
-      mkdirSync(dirname(to), { recursive: true });
-      writeFileSync(from, text);
-    });
-    return { from, to };
-  });
-  for (const { from, to } of temporary) attempt(to, () => renameSync(from, to));
-}
-
-function checkOurs(path: string, mark: string | undefined): void {
-  let text: string;
+  const places = files.map((file) => ({ ...file, to: join(folder, file.path), draft: '' }));
+  for (const { to, mark } of places) attempt(to, () => assertReplaceable(to, mark));
   try {
-    text = readFileSync(path, 'utf8');
+    for (const place of places) {
+      place.draft = `${place.to}.tmp-${process.pid}`;
+      attempt(place.to, () => writeIntoFolder(place.draft, place.text));
+    }
+    for (const { to, draft } of places) attempt(to, () => renameSync(draft, to));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return;
-    throw unwritable(path, error);
-  }
-  if (mark === undefined || !text.startsWith(mark)) {
-    throw new CodedError('OUTPUT_FOREIGN', path, 'exists already', 'move it, or write to another folder');
+    for (const { draft } of places) if (draft !== '') rmSync(draft, { force: true });
+    throw error;
   }
 }
 
+/** How much of a file its mark is looked for in. */
+const headBytes = 512;
+
+function assertReplaceable(path: string, mark: string | undefined): void {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  try {
+    const head = Buffer.alloc(headBytes);
+    const length = readSync(file, head);
+    if (mark !== undefined && head.toString('utf8', 0, length).includes(mark)) return;
+  } finally {
+    closeSync(file);
+  }
+  throw new CodedError('OUTPUT_FOREIGN', path, 'exists already', 'move it, or write to another folder');
+}
+
+/** Most files go where others are already, so that the folder is only made when it is missed. */
+function writeIntoFolder(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+
+/** What the file system refuses, as an error of the command. */
 function attempt(path: string, action: () => void): void {
   try {
     action();
   } catch (error) {
-    throw unwritable(path, error);
+    const reason = codeOf(error);
+    if (error instanceof CodedError || reason === undefined) throw error;
+    throw new CodedError('OUTPUT_UNWRITABLE', path, `cannot be written (${reason})`, 'write to another folder');
   }
 }
 
-function unwritable(path: string, error: unknown): CodedError {
-  const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-  return new CodedError('OUTPUT_UNWRITABLE', path, `cannot be written (${reason})`, 'write to another folder');
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

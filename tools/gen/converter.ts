@@ -25,6 +25,10 @@ Crossplane adds), OpenAPI documents or their components, Lists, and schemas on t
 file \`{group}/{kind}_{version}.json\`, as kubeconform and editors look for it; kinds are in lower case there.
 \`npx aws-blueprints convert --help\` lists all options.
 
+With \`--to structural\` it writes what a CRD or XRD takes as schema, in YAML: every type said, nothing referred to. The
+library (\`tools/openapi\`, no I/O) has one more target, \`backstage\`: the parameters of a template, as
+\`aws-blueprints template\` uses them; there the code \`FORM_UNCHECKED\` tells what only the API server will check.
+
 A file is written whole or not at all, a file of somebody else is never overwritten, and what fails is told while the
 rest goes on (exit 1). Whole numbers keep all their digits, also those that a double can't hold.
 
@@ -47,7 +51,7 @@ Each line has the place, a code, and \`verdict\`: whether the schema may judge a
 On one thing the schemas are stricter than the API server on purpose: it drops null from fields that are not nullable,
 the schemas refuse it. Fields that it does not know it drops as well; \`--closed\` refuses them.
 
-\`test/engines/judge.test.ts\` compares every draft with Kubernetes' own validation, and \`test/openapi.test.ts\` with a
+\`test/engines/verdicts.test.ts\` compares every draft with Kubernetes' own validation, and \`test/openapi.test.ts\` with a
 validator of OpenAPI.
 `;
 

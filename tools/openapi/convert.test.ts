@@ -180,3 +180,45 @@ describe('definitions', () => {
     expect(converted(() => document)).toEqual(each);
   });
 });
+
+describe('other targets', () => {
+  const schema = {
+    type: 'object',
+    required: ['size'],
+    properties: {
+      size: { type: ['integer', 'null'], minimum: 1 },
+      unit: { const: 'GB' },
+      tags: { type: 'array', uniqueItems: true, items: { type: 'object' } },
+    },
+  } as const;
+  const asked = { dialect: 'openapi-3.1' } as const;
+
+  it('are structural schemas', () => {
+    expect(convert(schema, { ...asked, target: 'structural' })).toEqual({
+      schema: {
+        type: 'object',
+        required: ['size'],
+        properties: {
+          size: { type: 'integer', nullable: true, minimum: 1 },
+          unit: { type: 'string', enum: ['GB'] },
+          tags: { type: 'array', items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        },
+      },
+      notes: [{ code: 'KEYWORD_DROPPED', path: 'tags', detail: 'uniqueItems of objects or lists', verdict: true }],
+    });
+    const structural = { type: 'object', properties: { a: { type: 'string', default: 'b' } } } as const;
+    expect(convert(structural, { target: 'structural' })).toEqual({ schema: structural, notes: [] });
+  });
+
+  it('are the parameters of Backstage templates', () => {
+    const { schema: form, notes } = convert(schema, { ...asked, target: 'backstage' });
+    expect(form).toMatchObject({ type: 'object', required: ['size'], properties: { size: { type: 'integer' } } });
+    expect(notes.map(({ code, path }) => `${code} ${path}`)).toEqual(['KEYWORD_DROPPED tags', 'FORM_UNCHECKED tags[]']);
+  });
+
+  it.each(['structural', 'backstage'] as const)('%s says what it can not express, or fails, or is silent', (target) => {
+    const message = `OPENAPI_UNREPRESENTABLE: tags: ${target} can't say uniqueItems of objects or lists;`;
+    expect(() => convert(schema, { ...asked, target, unrepresentable: 'error' })).toThrow(message);
+    expect(convert(schema, { ...asked, target, unrepresentable: 'ignore' }).notes).toEqual([]);
+  });
+});

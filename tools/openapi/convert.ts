@@ -1,343 +1,60 @@
-import { CodedError } from '../error.ts';
-import { resolveReference, segmentsOf } from './references.ts';
-import { rules } from './rules/index.ts';
-import { split } from './rules/int-or-string.ts';
-import { type ConvertOptions, type Dialect, isObject, type Note, type Rule, type RuleContext } from './rules/rule.ts';
-import type { JsonSchema, SourceSchema, Subschema } from './schema.ts';
+import { type FormSchema, toForm } from './backstage/index.ts';
+import { toJsonSchema } from './json-schema.ts';
+import { type Converted, type ConvertOptions, type Note, type Target, unrepresentable } from './rules/rule.ts';
+import type { JsonSchema, StructuralSchema, Subschema } from './schema.ts';
+import { structuralOf } from './structural.ts';
 
-/** A converted schema, and what it can't say. */
-export interface Converted {
-  readonly schema: JsonSchema;
-  readonly notes: readonly Note[];
+/** What becomes of a schema, by target. */
+interface Made {
+  readonly 'draft-04': JsonSchema;
+  readonly 'draft-07': JsonSchema;
+  readonly '2020-12': JsonSchema;
+  readonly structural: StructuralSchema;
+  readonly backstage: FormSchema;
 }
 
-const metaSchemas = {
-  'draft-04': 'http://json-schema.org/draft-04/schema#',
-  'draft-07': 'http://json-schema.org/draft-07/schema#',
-  '2020-12': 'https://json-schema.org/draft/2020-12/schema',
-} as const;
+type Writers = {
+  readonly [T in Target]: (schema: Subschema, options: ConvertOptions<T>) => Converted<Made[T]>;
+};
+
+const writers: Writers = {
+  'draft-04': toJsonSchema,
+  'draft-07': toJsonSchema,
+  '2020-12': toJsonSchema,
+  structural: toStructural,
+  backstage: toParameters,
+};
 
 /**
- * Converts a schema of OpenAPI or of a CRD into a JSON Schema that accepts what its source accepts.
+ * Converts a schema of OpenAPI or of a CRD: into a JSON Schema that accepts what its source accepts, the schema of a CRD
+ * or XRD, or the parameters of a Backstage template.
  *
  * Throws a CodedError for what is no schema in the dialect of the source.
  */
-export function convert(schema: Subschema, options: ConvertOptions): Converted {
-  const run = new Run(options, schema);
-  const converted = new Place(run, { schema, base: baseOf(schema), junction: false, root: true }).convert();
-  return { schema: { $schema: metaSchemas[options.target], ...converted, ...run.definitions() }, notes: run.notes() };
+export function convert<T extends Target>(schema: Subschema, options: ConvertOptions<T>): Converted<Made[T]> {
+  return writers[options.target](schema, options);
 }
 
-/** Schemas are a dozen levels deep; what descends by recursion must end before the stack does. */
-const maxDepth = 500;
-
-/** What was said while a schema was converted: notes, and what its references became. */
-interface Findings {
-  readonly notes: Note[];
-  readonly references: Map<string, string | undefined>;
+function toStructural(schema: Subschema, options: ConvertOptions<Target>): Converted<StructuralSchema> {
+  const { dialect = 'kubernetes', structural = true, document = schema } = options;
+  // The API server has seen to it.
+  if (dialect === 'kubernetes' && structural) return { schema: schema as StructuralSchema, notes: [] };
+  const notes: Note[] = [];
+  const note = (path: string, detail: string) => lose({ code: 'KEYWORD_DROPPED', path, detail, verdict: true });
+  const lose = (one: Note) => keep(one, options, notes);
+  return { schema: structuralOf(schema, document, note), notes };
 }
 
-/** A converted definition. It holds in every schema of its document in which its references become the same. */
-interface Definition extends Findings {
-  readonly name: string;
-  readonly schema: JsonSchema;
+function toParameters(schema: Subschema, options: ConvertOptions<Target>): Converted<FormSchema> {
+  const structural = toStructural(schema, options);
+  const form = toForm(structural.schema);
+  const notes = [...structural.notes];
+  for (const { path, detail } of form.notes)
+    keep({ code: 'FORM_UNCHECKED', path, detail, verdict: true }, options, notes);
+  return { schema: form.schema, notes };
 }
 
-/**
- * Definitions of documents, by options: every schema of a document repeats what it refers to, and the 969 of GitHub's
- * API refer to each other so much that converting each of them anew takes three times as long.
- */
-const definitionsOf = new WeakMap<object, Map<string, Map<Subschema, Definition>>>();
-
-function definitionsFor(options: ConvertOptions, root: Subschema): Map<Subschema, Definition> {
-  const document = options.document ?? root;
-  if (typeof document !== 'object' || document === null) return new Map();
-  const { target, dialect, structural, closed, keepDefaults, keepExtensions, unrepresentable } = options;
-  const key = JSON.stringify([target, dialect, structural, closed, keepDefaults, keepExtensions, unrepresentable]);
-  const all = definitionsOf.get(document) ?? new Map<string, Map<Subschema, Definition>>();
-  definitionsOf.set(document, all);
-  const its = all.get(key) ?? new Map<Subschema, Definition>();
-  all.set(key, its);
-  return its;
-}
-
-/** What all nodes of one conversion share. */
-class Run {
-  readonly options: ConvertOptions;
-  readonly dialect: Dialect;
-  readonly #root: Subschema;
-  readonly #known: Map<Subschema, Definition>;
-  readonly #definitions = new Map<string, JsonSchema>();
-  readonly #names = new Map<Subschema, string>();
-  readonly #inlining = new Set<Subschema>();
-  readonly #rootFindings: Findings = { notes: [], references: new Map() };
-  readonly #definitionNotes: Note[] = [];
-  /** Of the root, or of the definition that is being converted. */
-  #findings = this.#rootFindings;
-
-  constructor(options: ConvertOptions, root: Subschema) {
-    this.options = options;
-    this.dialect = options.dialect ?? 'kubernetes';
-    this.#root = root;
-    this.#known = definitionsFor(options, root);
-  }
-
-  note(note: Note): void {
-    this.#findings.notes.push(note);
-  }
-
-  notes(): Note[] {
-    return [...this.#rootFindings.notes, ...this.#definitionNotes];
-  }
-
-  definitions(): JsonSchema {
-    if (this.#definitions.size === 0) return {};
-    const sorted = Object.fromEntries([...this.#definitions].sort(([a], [b]) => (a < b ? -1 : 1)));
-    return { [this.#keyword()]: sorted };
-  }
-
-  /** A pointer to the definition, which is converted when it is first asked for. */
-  reference(pointer: string, path: string): JsonSchema {
-    const target = resolveReference(this.options.document ?? this.#root, pointer, path);
-    if (this.options.references === 'inline') return this.#inline(target, pointer, path);
-    const $ref = target === this.#root ? '#' : `#/${this.#keyword()}/${this.#defined(target, pointer)}`;
-    this.#findings.references.set(pointer, $ref);
-    return { $ref };
-  }
-
-  /** The name of the definition of a schema. */
-  #defined(target: Subschema, pointer: string): string {
-    const known = this.#names.get(target);
-    if (known !== undefined) return known;
-    const name = this.#nameFor(pointer);
-    this.#names.set(target, name);
-    // Taken before it is filled, since it may refer to itself.
-    this.#definitions.set(name, {});
-    const { schema, notes } = this.#earlier(target, name) ?? this.#definition(target, name);
-    this.#definitions.set(name, schema);
-    for (const note of notes) this.#definitionNotes.push(note);
-    return name;
-  }
-
-  /** A definition that another schema of the document needed already, if it is the same here. */
-  #earlier(target: Subschema, name: string): Definition | undefined {
-    const earlier = this.#known.get(target);
-    if (earlier?.name !== name) return undefined;
-    const isSame = ([pointer, $ref]: [string, string | undefined]) => this.reference(pointer, `#${name}`).$ref === $ref;
-    return [...earlier.references].every(isSame) ? earlier : undefined;
-  }
-
-  #definition(target: Subschema, name: string): Definition {
-    const outer = this.#findings;
-    this.#findings = { notes: [], references: new Map() };
-    const definition = { ...this.#findings, name, schema: this.#convert(target, `#${name}`) };
-    this.#findings = outer;
-    this.#known.set(target, definition);
-    return definition;
-  }
-
-  #inline(target: Subschema, pointer: string, path: string): JsonSchema {
-    if (this.#inlining.has(target) || target === this.#root) {
-      const remedy = 'a schema that contains itself can only be kept as a definition';
-      throw new CodedError('OPENAPI_REF_CYCLE', path, `$ref ${pointer} inlined into itself`, remedy);
-    }
-    this.#inlining.add(target);
-    const converted = this.#convert(target, path);
-    this.#inlining.delete(target);
-    return converted;
-  }
-
-  #convert(schema: Subschema, path: string): JsonSchema {
-    return new Place(this, { schema, base: baseOf(schema), junction: false, root: false }, undefined, path).convert();
-  }
-
-  #keyword(): '$defs' | 'definitions' {
-    return this.options.target === '2020-12' ? '$defs' : 'definitions';
-  }
-
-  #nameFor(pointer: string): string {
-    const plain = (segmentsOf(pointer).at(-1) ?? 'root').replaceAll(/[^\w.-]/g, '_');
-    let name = plain;
-    for (let count = 2; this.#definitions.has(name); count++) name = `${plain}_${count}`;
-    return name;
-  }
-}
-
-interface Subject {
-  readonly schema: Subschema;
-  readonly base: SourceSchema;
-  readonly junction: boolean;
-  readonly root: boolean;
-}
-
-function baseOf(schema: Subschema): SourceSchema {
-  return isObject(schema) ? schema : {};
-}
-
-/** One node of the source schema; its path is only put together when somebody asks. */
-class Place implements RuleContext {
-  readonly options: ConvertOptions;
-  readonly dialect: Dialect;
-  readonly base: SourceSchema;
-  readonly junction: boolean;
-  readonly root: boolean;
-  readonly #run: Run;
-  readonly #schema: Subschema;
-  readonly #parent: Place | undefined;
-  readonly #segment: string;
-  readonly #depth: number;
-
-  constructor(run: Run, subject: Subject, parent?: Place, segment = '') {
-    this.options = run.options;
-    this.dialect = run.dialect;
-    this.base = subject.base;
-    this.junction = subject.junction;
-    this.root = subject.root;
-    this.#run = run;
-    this.#schema = subject.schema;
-    this.#parent = parent;
-    this.#segment = segment;
-    this.#depth = parent === undefined ? 0 : parent.#depth + 1;
-  }
-
-  convert(): JsonSchema {
-    const schema = this.#schema;
-    if (typeof schema === 'boolean' && this.dialect === 'openapi-3.1') return schema ? {} : { not: {} };
-    if (!isObject(schema)) {
-      const seen = `${JSON.stringify(schema)} where a schema belongs`;
-      throw new CodedError('OPENAPI_SCHEMA', this.path(), seen, 'write an object with a type');
-    }
-    this.#assertTyped(schema);
-    if (this.#depth > maxDepth) {
-      throw new CodedError('OPENAPI_DEPTH', this.path(), `more than ${maxDepth} levels`, 'write a flatter schema');
-    }
-    const { known, chosen } = rulesFor(schema, this);
-    const out: JsonSchema = {};
-    for (const rule of chosen) rule.apply(known, out, this);
-    return this.options.keepExtensions ? { ...out, ...extensionsOf(schema) } : out;
-  }
-
-  path(): string {
-    const segments: string[] = [];
-    let place: Place | undefined = this;
-    for (; place; place = place.#parent) if (place.#segment !== '') segments.unshift(place.#segment);
-    return segments.join('.').replaceAll('.[', '[').replaceAll('.{', '{');
-  }
-
-  note(code: Note['code'], detail: string): void {
-    this.#run.note({ code, path: this.path(), detail, verdict: false });
-  }
-
-  lose(code: Note['code'], detail: string): void {
-    const { target, unrepresentable = 'report' } = this.options;
-    if (unrepresentable === 'error') {
-      const seen = `${target} can't say ${detail}`;
-      throw new CodedError('OPENAPI_UNREPRESENTABLE', this.path(), seen, 'choose another target, or have it reported');
-    }
-    if (unrepresentable === 'report') this.#run.note({ code, path: this.path(), detail, verdict: true });
-  }
-
-  part(schema: Subschema, segment: string, base: Subschema | undefined): JsonSchema {
-    const around = isObject(base) ? base : undefined;
-    const inner = this.#inner(schema, segment, around ?? baseOf(schema), this.junction);
-    if (!this.junction || !this.#isStructural()) return inner.convert();
-    if (!around) {
-      const seen = 'described only inside allOf, anyOf, oneOf or not';
-      throw new CodedError('OPENAPI_NOT_STRUCTURAL', inner.path(), seen, 'describe it outside too, with its type');
-    }
-    return typed(inner.convert(), around);
-  }
-
-  branch(schema: Subschema, segment: string): JsonSchema {
-    const out = this.#inner(schema, segment, this.base, true).convert();
-    if (this.base['x-kubernetes-int-or-string'] && out.type === undefined) split(out);
-    return out;
-  }
-
-  reference(pointer: string): JsonSchema {
-    if (this.dialect === 'kubernetes') {
-      const seen = `$ref ${JSON.stringify(pointer)}`;
-      throw new CodedError('OPENAPI_NOT_STRUCTURAL', this.path(), seen, 'Kubernetes allows none; write it out');
-    }
-    return this.#run.reference(pointer, this.path());
-  }
-
-  #inner(schema: Subschema, segment: string, base: SourceSchema, junction: boolean): Place {
-    return new Place(this.#run, { schema, base, junction, root: false }, this, segment);
-  }
-
-  #isStructural(): boolean {
-    return this.dialect === 'kubernetes' && this.options.structural !== false;
-  }
-
-  #assertTyped(schema: SourceSchema): void {
-    if (schema.type !== undefined || this.junction || !this.#isStructural()) return;
-    if (schema['x-kubernetes-int-or-string'] || schema['x-kubernetes-preserve-unknown-fields']) return;
-    const remedy = 'add a type, x-kubernetes-int-or-string or x-kubernetes-preserve-unknown-fields';
-    throw new CodedError('OPENAPI_NOT_STRUCTURAL', this.path(), 'a schema without a type', remedy);
-  }
-}
-
-/** Repeats the type that the schema outside the junction gives, since ajv in strict mode looks no further. */
-function typed(out: JsonSchema, base: SourceSchema): JsonSchema {
-  if (out.type !== undefined) return out;
-  if (base['x-kubernetes-int-or-string']) split(out);
-  else {
-    // A structural schema has one type, which was checked where it stands.
-    const type = base.type as NonNullable<Exclude<JsonSchema['type'], unknown[]>> | undefined;
-    if (type !== undefined) out.type = base.nullable ? [type, 'null'] : type;
-  }
-  return out;
-}
-
-const ranks = new Map<string, number[]>();
-const since31 = new Set<string>();
-for (const [rank, rule] of rules.entries()) {
-  for (const keyword of rule.keywords) ranks.set(keyword, [...(ranks.get(keyword) ?? []), rank]);
-  for (const keyword of rule.since31 ?? []) since31.add(keyword);
-}
-
-interface Chosen {
-  /** The schema without what no rule knows. */
-  readonly known: SourceSchema;
-  readonly chosen: readonly Rule[];
-}
-
-// A document has some dozens of distinct sets of keywords on a hundred thousand nodes.
-const rulesByKeywords = new Map<string, readonly Rule[]>();
-
-function rulesFor(schema: SourceSchema, context: RuleContext): Chosen {
-  const keywords = Object.keys(schema);
-  const is31 = context.dialect === 'openapi-3.1';
-  const key = `${is31} ${keywords.join(' ')}`;
-  const met = rulesByKeywords.get(key);
-  if (met) return { known: schema, chosen: met };
-  const isKnown = (keyword: string) => ranks.has(keyword) && (is31 || !since31.has(keyword));
-  const unknown = keywords.filter((keyword) => !isKnown(keyword));
-  for (const keyword of unknown) dropUnknown(keyword, context);
-  const known = keywords.filter(isKnown);
-  const found = new Set(known.flatMap((keyword) => ranks.get(keyword) ?? []));
-  const chosen = rules.filter((_, rank) => found.has(rank));
-  if (unknown.length === 0) rulesByKeywords.set(key, chosen);
-  // With an unknown keyword the note must come again next time.
-  const rest = unknown.length === 0 ? schema : Object.fromEntries(Object.entries(schema).filter(([k]) => isKnown(k)));
-  return { known: rest, chosen };
-}
-
-/** A keyword that the dialect does not have judges nothing; in a CRD it is refused, for it is a slip there. */
-function dropUnknown(keyword: string, context: RuleContext): void {
-  if (keyword.startsWith('x-') && !keyword.startsWith('x-kubernetes-')) {
-    if (!context.options.keepExtensions) context.note('EXTENSION_DROPPED', keyword);
-    return;
-  }
-  if (context.dialect !== 'kubernetes') {
-    context.note('KEYWORD_DROPPED', `${keyword}, which OpenAPI ${context.dialect.slice(-3)} does not have`);
-    return;
-  }
-  const remedy = 'OpenAPI 3.0 structural schemas do not have it, or no rule knows it yet; leave it out';
-  throw new CodedError('OPENAPI_KEYWORD', context.path(), `keyword ${JSON.stringify(keyword)}`, remedy);
-}
-
-function extensionsOf(schema: SourceSchema): JsonSchema {
-  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword.startsWith('x-')));
+function keep(note: Note, { target, unrepresentable: wish }: ConvertOptions<Target>, notes: Note[]): void {
+  if (wish === 'error') throw unrepresentable(note, target);
+  if (wish !== 'ignore') notes.push(note);
 }

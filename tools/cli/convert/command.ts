@@ -5,28 +5,29 @@ import { CodedError } from '../../error.ts';
 import {
   type ConvertOptions,
   convert,
+  type Draft,
+  drafts,
   type JsonSchema,
   type Note,
   type Selection,
   type Source,
   sourcesOf,
-  type Target,
-  targets,
 } from '../../openapi/index.ts';
+import { toYaml } from '../output.ts';
 import { Folder, signature } from './folder.ts';
 import { expand, readDocuments } from './inputs.ts';
 import { toJson } from './json.ts';
-import { defaultTemplate, nameOf, templateOf } from './names.ts';
+import { defaultTemplates, nameOf, templateOf } from './names.ts';
 
 /** The options of `convert`, as given on the command line. */
 interface ConvertCommandOptions extends Selection {
-  readonly to: Target;
+  readonly to: Draft | 'structural';
   readonly out?: string;
   readonly closed?: boolean;
   readonly inline?: boolean;
   readonly keepExtensions?: boolean;
   readonly unrepresentable: NonNullable<ConvertOptions['unrepresentable']>;
-  readonly nameTemplate: string;
+  readonly nameTemplate?: string;
   readonly report?: string;
 }
 
@@ -48,7 +49,11 @@ export function addConvert(program: Command): void {
     .command('convert')
     .description('Convert OpenAPI 3.0 and 3.1, CRDs and XRDs to JSON Schema that accepts what the API server accepts.')
     .argument('<input...>', 'files, folders or patterns; - for standard input')
-    .addOption(new Option('--to <draft>', 'the draft to write').choices(targets).makeOptionMandatory())
+    .addOption(
+      new Option('--to <draft>', 'the draft to write, or the schema of a CRD as YAML')
+        .choices([...drafts, 'structural'])
+        .makeOptionMandatory(),
+    )
     .option('--out <folder>', 'write a file for each schema; without it, one schema goes to standard output')
     .addOption(
       new Option('--select <pointer>', "one schema of an OpenAPI document, as '#/components/schemas/Name'").conflicts([
@@ -69,8 +74,15 @@ export function addConvert(program: Command): void {
         .default('report'),
     )
     .option('--report <file>', 'write everything that is not expressed, a line of JSON each')
-    .option('--name-template <path>', 'names of the files below the folder', templateOf, defaultTemplate)
-    .action(async (inputs: string[], options: ConvertCommandOptions) => {
+    .option(
+      '--name-template <path>',
+      `names of the files below the folder (default: "${defaultTemplates.json}")`,
+      templateOf,
+    )
+    .action(async (inputs: string[], options: ConvertCommandOptions, command: Command) => {
+      const { to, closed, inline, keepExtensions } = options;
+      if (to === 'structural' && (closed || inline || keepExtensions))
+        command.error('error: --closed, --inline and --keep-extensions are for drafts of JSON Schema');
       if (!(await runConvert(inputs, options))) process.exitCode = 1;
     });
 }
@@ -108,8 +120,9 @@ class Run {
       await progress.step();
       for (const located of this.#sourcesIn(file)) {
         this.#attempt(located.place, () => {
-          const name = nameOf(located.source, file, this.#options.nameTemplate);
-          folder.write(name, toJson(this.#convert(located)), located.place);
+          const { to, nameTemplate = to === 'structural' ? defaultTemplates.yaml : defaultTemplates.json } =
+            this.#options;
+          folder.write(nameOf(located.source, file, nameTemplate), this.#convert(located), located.place);
           this.#schemas += 1;
         });
       }
@@ -132,7 +145,7 @@ class Run {
       return;
     }
     this.#attempt(only.place, () => {
-      process.stdout.write(toJson(this.#convert(only)));
+      process.stdout.write(this.#convert(only));
       this.#schemas += 1;
     });
   }
@@ -171,8 +184,13 @@ class Run {
     return found;
   }
 
-  #convert({ source, place }: Located): JsonSchema {
-    const { to, closed = false, keepExtensions = false, unrepresentable, inline } = this.#options;
+  #convert({ source, place }: Located): string {
+    const { to, closed = false, keepExtensions = false, unrepresentable, inline, out } = this.#options;
+    if (to === 'structural') {
+      const { schema, notes } = convert(source.schema, { ...source.options, target: to, unrepresentable });
+      this.#note(notes, place);
+      return `${out === undefined ? '' : `# ${ours(source)}\n`}${toYaml(schema)}`;
+    }
     const { schema, notes } = convert(source.schema, {
       ...source.options,
       target: to,
@@ -182,11 +200,12 @@ class Run {
       unrepresentable,
       references: inline ? 'inline' : 'definitions',
     });
-    if (unrepresentable !== 'ignore') this.#note(notes, place);
-    return this.#options.out === undefined ? schema : signed(schema, source);
+    this.#note(notes, place);
+    return toJson(out === undefined ? schema : signed(schema, source));
   }
 
   #note(notes: readonly Note[], source: string): void {
+    if (this.#options.unrepresentable === 'ignore') return;
     for (const note of notes) {
       this.#counts.set(note.code, (this.#counts.get(note.code) ?? 0) + 1);
       if (this.#options.report !== undefined || this.#options.out === undefined) this.#notes.push({ source, ...note });
@@ -239,9 +258,13 @@ class Progress {
 /** Beside what `$comment` says already, that the file is ours and what it describes. */
 function signed(schema: JsonSchema, source: Source): JsonSchema {
   const { $schema, $comment, ...rest } = schema;
-  const title = titleOf(source);
-  const ours = `${signature}${title === '' ? '' : ` from ${title}`}.`;
-  return { ...($schema !== undefined && { $schema }), $comment: $comment ? `${ours}\n${$comment}` : ours, ...rest };
+  const mark = ours(source);
+  return { ...($schema !== undefined && { $schema }), $comment: $comment ? `${mark}\n${$comment}` : mark, ...rest };
+}
+
+function ours(source: Source): string {
+  const title = titleOf(source).replaceAll(/\s+/g, ' ');
+  return `${signature}${title === '' ? '' : ` from ${title}`}.`;
 }
 
 function titleOf({ group, version, kind, options }: Source): string {
@@ -263,7 +286,7 @@ function writeReport(file: string, notes: readonly LocatedNote[]): void {
     writeFileSync(file, notes.map((note) => `${JSON.stringify(note)}\n`).join(''));
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new CodedError('CONVERT_WRITE', file, `cannot be written (${reason})`, 'name another file for --report');
+    throw new CodedError('OUTPUT_UNWRITABLE', file, `cannot be written (${reason})`, 'name another file for --report');
   }
 }
 

@@ -2,8 +2,11 @@ import { basename, extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Source } from '../../openapi/index.ts';
 
-/** The layout in which kubeconform and editors look for schemas. */
-export const defaultTemplate = '{group}/{kind}_{version}.json';
+/** The layout in which kubeconform and editors look for schemas, by the kind of file. */
+export const defaultTemplates = {
+  json: '{group}/{kind}_{version}.json',
+  yaml: '{group}/{kind}_{version}.yaml',
+} as const;
 
 /** The template of an option; one that leaves the folder or gives all schemas one name is wrong usage. */
 export function templateOf(template: string): string {

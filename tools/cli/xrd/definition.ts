@@ -2,8 +2,8 @@ import { CodedError } from '../../error.ts';
 import { compareVersions } from '../../gen/provider-crds.ts';
 import type { StructuralSchema } from '../../openapi/index.ts';
 import type { SourceSchema } from '../../openapi/schema.ts';
+import { structuralOf } from '../../openapi/structural.ts';
 import { readDocuments } from '../convert/inputs.ts';
-import { structuralOf } from './structural.ts';
 
 /** A column of `kubectl get`. */
 export interface Column {

@@ -1,5 +1,5 @@
 import { CodedError } from '../../error.ts';
-import { convert } from '../convert.ts';
+import { toJsonSchema } from '../json-schema.ts';
 import type { StructuralSchema } from '../schema.ts';
 import type { FormSchema } from './index.ts';
 
@@ -31,7 +31,7 @@ export function leaf(schema: StructuralSchema, note: (detail: string) => void): 
   const allowed = values?.filter((value) => value !== null);
   try {
     const source = { ...plain, ...judged, ...(allowed && { enum: allowed }) };
-    const { schema: converted, notes } = convert(source, { target: 'draft-07', closed: false });
+    const { schema: converted, notes } = toJsonSchema(source, { target: 'draft-07', closed: false });
     for (const { detail } of notes) note(detail);
     const { $schema: _schema, ...rest } = converted;
     // What a browser reads as a number is exact only so far.

@@ -1,3 +1,4 @@
+import { CodedError } from '../../error.ts';
 import type { JsonSchema, SourceSchema, Subschema } from '../schema.ts';
 
 /** Something that the converted schema can't say, left out with a reason. */
@@ -5,6 +6,7 @@ export interface Note {
   readonly code:
     | 'CEL_DROPPED'
     | 'EXTENSION_DROPPED'
+    | 'FORM_UNCHECKED'
     | 'FORMAT_APPROXIMATED'
     | 'FORMAT_DROPPED'
     | 'KEYWORD_DROPPED'
@@ -17,11 +19,20 @@ export interface Note {
   readonly verdict: boolean;
 }
 
-/** The dialects that the converter writes. */
-export const targets = ['draft-04', 'draft-07', '2020-12'] as const;
+/** What the converter wrote, and what that can't say. */
+export interface Converted<Schema> {
+  readonly schema: Schema;
+  readonly notes: readonly Note[];
+}
 
-/** A dialect that the converter writes. */
-export type Target = (typeof targets)[number];
+/** The drafts of JSON Schema that the converter writes. */
+export const drafts = ['draft-04', 'draft-07', '2020-12'] as const;
+
+/** A draft of JSON Schema that the converter writes. */
+export type Draft = (typeof drafts)[number];
+
+/** What the converter writes: also the schemas of CRDs, and the parameters of Backstage templates. */
+export type Target = Draft | 'structural' | 'backstage';
 
 /** The dialects that the converter reads; they differ in what `nullable`, `$ref`, `default` and `format` do. */
 export type Dialect = 'kubernetes' | 'openapi-3.0' | 'openapi-3.1';
@@ -32,9 +43,12 @@ export interface ResourceIdentity {
   readonly kind: string;
 }
 
-/** What a caller of the converter chooses. */
-export interface ConvertOptions {
-  readonly target: Target;
+/**
+ * What a caller of the converter chooses. What is said of `closed`, `keepDefaults`, `keepExtensions`, `resource` and
+ * `references` holds for drafts: a structural schema keeps its defaults, and neither it nor a form has the rest.
+ */
+export interface ConvertOptions<T extends Target = Draft> {
+  readonly target: T;
   /** How the source is to be read; `kubernetes` unless set. */
   readonly dialect?: Dialect;
   /** False for definitions of the v1beta1 API, which need not be structural. */
@@ -87,6 +101,12 @@ export interface Rule {
   /** What `compact` does with the keywords: a verdict is kept, prose goes. */
   readonly kind: 'verdict' | 'prose';
   readonly apply: (schema: SourceSchema, out: JsonSchema, context: RuleContext) => void;
+}
+
+/** The error for a constraint that the target can't say, where a caller wants none lost. */
+export function unrepresentable({ path, detail }: Note, target: Target): CodedError {
+  const seen = `${target} can't say ${detail}`;
+  return new CodedError('OPENAPI_UNREPRESENTABLE', path, seen, 'choose another target, or have it reported');
 }
 
 /** Whether a schema is written as an object and not in the short form of OpenAPI 3.1. */

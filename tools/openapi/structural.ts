@@ -1,8 +1,7 @@
-import type { JsonValue } from '../../../functions/core/schema.ts';
-import { CodedError } from '../../error.ts';
-import type { StructuralSchema } from '../../openapi/index.ts';
-import { resolveReference } from '../../openapi/references.ts';
-import type { SourceSchema, Subschema } from '../../openapi/schema.ts';
+import type { JsonValue } from '../../functions/core/schema.ts';
+import { CodedError } from '../error.ts';
+import { resolveReference } from './references.ts';
+import type { SourceSchema, StructuralSchema, Subschema } from './schema.ts';
 
 /** What of a schema the API server has no words for, told with its place. */
 type Note = (path: string, detail: string) => void;
@@ -108,7 +107,8 @@ class Rewrite {
 
   #node(schema: SourceSchema, path: string): StructuralSchema {
     for (const keyword of Object.keys(schema)) {
-      if (!understood.has(keyword) && !keyword.startsWith('x-')) this.#note(path, `${keyword} has no words in an XRD`);
+      if (!understood.has(keyword) && !keyword.startsWith('x-'))
+        this.#note(path, `${keyword} is not known to Kubernetes`);
     }
     const { type, nullable } = typeOf(schema);
     const out: Structural = { ...this.#common(schema, path), ...(nullable && { nullable }) };
