@@ -17,6 +17,8 @@ const refusals = {
   CLUSTER_NAME: 'use 1 to 100 characters of a-z, A-Z, 0-9, - and _, beginning with a letter or digit',
   CLUSTER_SUBNETS: 'give subnets in at least two zones, by networkRef or by subnetIds',
   KUBERNETES_VERSION: 'go one minor version at a time, and never back; the cluster was left as it is',
+  NODE_VERSION: 'pin it at a version that the cluster supports, or let it follow; the cluster was left as it is',
+  ADDON_VERSION: 'give it an exact version, one of `aws eks describe-addon-versions`',
   SERVICE_CIDR: 'use a network of RFC 1918 of size /12 to /24 that does not overlap the VPC',
   NO_NAMESPACE: 'create a claim (or a namespaced composite), so that there is a namespace for the objects it names',
   ENVIRONMENT: 'correct that key of the EnvironmentConfig',

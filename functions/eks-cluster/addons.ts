@@ -1,7 +1,9 @@
 import { Addon } from '../aws/index.ts';
+import { Refusal } from '../core/errors.ts';
 import { irsaTrust } from '../core/iam.ts';
 import { given, isKnown, type Known, known } from '../core/known.ts';
 import { type Composed, composed, oneOf } from '../core/resource.ts';
+import { addonVersionFor } from './addon-versions.ts';
 import type { Base, ClusterFacts, Context } from './base.ts';
 import { oidcProvider } from './cluster.ts';
 import { composeRole, type RoleFacts } from './roles.ts';
@@ -63,11 +65,18 @@ export function addonsOf({ addons, autoMode }: Context['spec']): { first: AddonW
 
 export const addonResource = ({ name }: AddonWish): Composed<typeof Addon> => oneOf(addon, name);
 
+/** The exact version that a claim gives, or the one of the table. */
+export function versionOf({ name, version }: AddonWish, kubernetes: string): string {
+  const wanted = version ?? addonVersionFor(name, kubernetes);
+  if (wanted !== undefined) return wanted;
+  throw new Refusal('ADDON_VERSION', `spec.addons ${name}`, `has no version, and none is known for ${kubernetes}`);
+}
+
 /** Whether an add-on runs in the version that is asked for. */
-export function isCurrent({ observed }: Context, wish: AddonWish): boolean {
+export function isCurrent({ observed, spec }: Context, wish: AddonWish): boolean {
   if (!observed.ready(addonResource(wish))) return false;
   const running = observed.text(addonResource(wish), 'addonVersion');
-  return wish.version === undefined || (isKnown(running) && running.value === wish.version);
+  return isKnown(running) && running.value === versionOf(wish, spec.version);
 }
 
 interface AddonInputs {
@@ -83,8 +92,9 @@ export function composeAddon(base: Base, wish: AddonWish, { cluster, mayUpgrade,
   const { desired, observed } = context;
   const own = addonResource(wish);
   const role = composeIdentity(base, wish, cluster);
-  const version = given([mayUpgrade], (may) =>
-    may ? wish.version : (observed.parameter(own, 'addonVersion') ?? wish.version),
+  const wanted = versionOf(wish, context.spec.version);
+  const version = given([mayUpgrade, cluster.version], (may, running) =>
+    may ? wanted : (observed.parameter(own, 'addonVersion') ?? versionOf(wish, running)),
   );
   desired.managed(
     own,
@@ -94,11 +104,12 @@ export function composeAddon(base: Base, wish: AddonWish, { cluster, mayUpgrade,
         region,
         clusterName,
         addonName: wish.name,
-        ...(addonVersion !== undefined && { addonVersion }),
+        addonVersion,
         ...(wish.configuration !== undefined && { configurationValues: wish.configuration }),
         ...(serviceAccountRoleArn !== undefined && { serviceAccountRoleArn }),
-        resolveConflictsOnCreate: 'OVERWRITE',
-        resolveConflictsOnUpdate: 'PRESERVE',
+        // PRESERVE is for updates only (EKS API reference, CreateAddon).
+        resolveConflictsOnCreate: wish.onConflict === 'NONE' ? 'NONE' : 'OVERWRITE',
+        resolveConflictsOnUpdate: wish.onConflict,
       }),
     ),
     { orphan, after: [...after, ...(role ? [oidcProvider, ...role.all] : [])] },

@@ -12,7 +12,7 @@ import type { Base, ClusterFacts, Context } from './base.ts';
 import { bridgeResources, composeBridge } from './bridge.ts';
 import { cluster, clusterResources, composeControlPlane } from './cluster.ts';
 import { composeKarpenter, karpenterResources } from './karpenter.ts';
-import { composeNodeGroups, composeNodeRole, nodeGroup, nodeResources } from './nodes.ts';
+import { composeNodeGroups, composeNodeRole, nodeGroup, nodeGroupsOf, nodeResources } from './nodes.ts';
 import { roleResources } from './roles.ts';
 import { upgradeProgress } from './upgrade.ts';
 import { composedBy, composeUsages, usageResources } from './usages.ts';
@@ -53,6 +53,7 @@ export function compose(context: Context): Composition {
   return {
     status: {
       ...statusOf(base, facts, nodeRole?.arn),
+      nodeGroups: nodeGroupsOf(context),
       karpenterRoleArn: karpenter?.roleArn,
       karpenterNodeRoleName: karpenter?.nodeRoleName,
       karpenterQueueName: karpenter?.queueName,

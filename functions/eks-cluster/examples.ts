@@ -42,6 +42,7 @@ export const examples: Examples = {
           diskSizeGB: 100,
           labels: { pool: 'runners' },
           taints: [{ key: 'runners', value: 'only', effect: 'NO_SCHEDULE' }],
+          versionPolicy: 'pin',
           version: '1.33',
         },
         { name: 'general', minSize: 2, maxSize: 4 },
@@ -53,7 +54,7 @@ export const examples: Examples = {
           configuration: '{"env":{"ENABLE_PREFIX_DELEGATION":"true"}}',
         },
         { name: 'kube-proxy' },
-        { name: 'coredns' },
+        { name: 'coredns', onConflict: 'OVERWRITE' },
         { name: 'aws-ebs-csi-driver' },
       ],
       accessEntries: [

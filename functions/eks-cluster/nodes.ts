@@ -1,9 +1,10 @@
 import { LaunchTemplate, NodeGroup } from '../aws/index.ts';
 import { Refusal } from '../core/errors.ts';
 import { dnsSuffixOf, serviceTrust } from '../core/iam.ts';
-import { given, isKnown, type Known, known } from '../core/known.ts';
+import { awaiting, given, isKnown, type Known, known } from '../core/known.ts';
 import { nameFor } from '../core/names.ts';
 import { type Composed, composed, oneOf } from '../core/resource.ts';
+import type { JsonValue } from '../core/schema.ts';
 import type { Base, ClusterFacts, Context } from './base.ts';
 import { composeRole, type RoleFacts } from './roles.ts';
 import { minorsBetween } from './versions.ts';
@@ -98,19 +99,52 @@ function composeNodeGroup(base: Base, group: Group, { role, cluster, mayUpgrade,
   );
 }
 
+/** Kubelets may be three minor versions older than the API server (Kubernetes version skew policy). */
+const mostSkew = 3;
+
+/** The Kubernetes version that a node group is to run in the end. */
+export function wantedVersion({ spec, observed }: Context, { name, version, versionPolicy }: Group): string {
+  if (versionPolicy === 'follow') return spec.version;
+  const pinned = version ?? observed.parameter(oneOf(nodeGroup, name), 'version') ?? spec.version;
+  const skew = minorsBetween(pinned, spec.version);
+  if (skew >= 0 && skew <= mostSkew) return pinned;
+  const seen = skew < 0 ? `newer than ${spec.version}` : `more than ${mostSkew} minor versions behind ${spec.version}`;
+  throw new Refusal('NODE_VERSION', `spec.nodeGroups ${name}`, `is pinned at ${pinned}, ${seen}`);
+}
+
 function versionOf(
-  { spec, observed }: Context,
+  context: Context,
   own: Composed<typeof NodeGroup>,
-  { name, version: pinned }: Group,
+  group: Group,
   running: Known<string>,
   mayUpgrade: Known<boolean>,
 ): Known<string> {
-  if (pinned !== undefined) {
-    if (minorsBetween(pinned, spec.version) >= 0) return known(pinned);
-    throw new Refusal('KUBERNETES_VERSION', `spec.nodeGroups ${name}`, `is ${pinned}, newer than ${spec.version}`);
-  }
-  const existing = observed.parameter(own, 'version');
-  return given([running, mayUpgrade], (version, may) => (may ? version : (existing ?? version)));
+  const wanted = wantedVersion(context, group);
+  const existing = context.observed.parameter(own, 'version');
+  if (group.versionPolicy === 'pin' && (group.version ?? existing) !== undefined) return known(wanted);
+  return given([running, mayUpgrade], (version, may) => (may ? wanted : (existing ?? version)));
+}
+
+/** What exists of the node groups, for the status. */
+export function nodeGroupsOf({ spec, observed }: Context): Known<JsonValue> | undefined {
+  if (spec.nodeGroups === undefined || spec.nodeGroups.length === 0) return undefined;
+  const groups = spec.nodeGroups.flatMap(({ name }) => {
+    const own = oneOf(nodeGroup, name);
+    const size = (field: string) => observed.number(own, 'scalingConfig', field);
+    const facts = given(
+      [
+        observed.text(own, 'version'),
+        observed.text(own, 'status'),
+        size('minSize'),
+        size('maxSize'),
+        size('desiredSize'),
+      ],
+      (version, status, minSize, maxSize, desiredSize) => ({ name, version, status, minSize, maxSize, desiredSize }),
+    );
+    return isKnown(facts) ? [facts.value] : [];
+  });
+  if (groups.length === 0) return awaiting(nodeGroup.name);
+  return known(groups.sort((one, other) => (one.name < other.name ? -1 : 1)));
 }
 
 /**

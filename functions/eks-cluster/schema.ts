@@ -1,5 +1,6 @@
 import { networkRef } from '../core/parts/network-reference.ts';
 import { type CrdSchema, type ObjectSchema, resourceConfigFields } from '../core/schema.ts';
+import { addonNames, addonPairs } from './addon-versions.ts';
 import { argocd } from './bridge-schema.ts';
 import { kubernetesVersions, supportCalendar } from './versions.ts';
 
@@ -106,6 +107,7 @@ const nodeGroups = {
         rule: '!has(self.initialSize) || (self.initialSize >= self.minSize && self.initialSize <= self.maxSize)',
         message: 'initialSize must be between minSize and maxSize',
       },
+      { rule: "!has(self.version) || self.versionPolicy == 'pin'", message: 'version needs versionPolicy: pin' },
     ],
     properties: {
       name: {
@@ -160,33 +162,25 @@ const nodeGroups = {
         'x-change-impact': 'live',
       },
       taints,
+      versionPolicy: {
+        type: 'string',
+        enum: ['follow', 'pin'],
+        default: 'follow',
+        description:
+          'Whether the nodes follow the Kubernetes version of the cluster, after its add-ons and one by one, or are pinned. Default follow.',
+        'x-change-impact': 'restart',
+      },
       version: {
         type: 'string',
+        maxLength: 5,
         pattern: '^1[.][0-9]{2}$',
         description:
-          'Kubernetes version at which the nodes are held. Without it, they follow the cluster, after its add-ons. Nodes are replaced one by one.',
+          'Kubernetes version at which nodes are pinned, at most three older than the cluster. Without it, the one that they run.',
         'x-change-impact': 'restart',
       },
     },
   },
 } as const satisfies CrdSchema;
-
-const addonNames = [
-  'amazon-cloudwatch-observability',
-  'aws-ebs-csi-driver',
-  'aws-efs-csi-driver',
-  'aws-mountpoint-s3-csi-driver',
-  'cert-manager',
-  'coredns',
-  'eks-node-monitoring-agent',
-  'eks-pod-identity-agent',
-  'external-dns',
-  'kube-proxy',
-  'kube-state-metrics',
-  'metrics-server',
-  'snapshot-controller',
-  'vpc-cni',
-] as const;
 
 const addons = {
   type: 'array',
@@ -202,9 +196,16 @@ const addons = {
     properties: {
       name: { type: 'string', enum: addonNames, description: 'Name of the add-on.' },
       version: text(
-        'Exact version, for instance v1.20.4-eksbuild.1. Without it, the one that EKS takes when it installs the add-on.',
+        'Exact version, for instance v1.20.4-eksbuild.1. Without it, the one of the dated table of this release (addon-versions.ts) for the Kubernetes version, where it has one.',
         { maxLength: 63, pattern: '^v[0-9].*$' },
       ),
+      onConflict: {
+        type: 'string',
+        enum: ['NONE', 'OVERWRITE', 'PRESERVE'],
+        default: 'PRESERVE',
+        description:
+          'What an update does with settings that somebody changed in the cluster: PRESERVE keeps them, OVERWRITE replaces them, NONE lets the update fail. What is there before the first installation is replaced, and fails it with NONE. Default PRESERVE.',
+      },
       configuration: text('Values of the add-on, as JSON. Without it, its own defaults.', { maxLength: 65536 }),
     },
   },
@@ -218,6 +219,10 @@ const rules = [
   {
     rule: "!has(self.argocd) || self.karpenter || !self.argocd.addons.exists(name, name == 'karpenter')",
     message: 'spec.karpenter must be true when karpenter is among the addons of argocd',
+  },
+  {
+    rule: `self.addons.all(addon, has(addon.version) || (addon.name + ' ' + self.version) in ${JSON.stringify(addonPairs).replaceAll('"', "'")})`,
+    message: 'no version of one of the addons is known for this Kubernetes version: give it an exact version',
   },
   { rule: 'has(self.networkRef) != has(self.subnetIds)', message: 'give either networkRef or subnetIds' },
   {
@@ -350,6 +355,21 @@ export const status = {
     partition: { type: 'string', description: 'AWS partition of the cluster.' },
     version: { type: 'string', description: 'Kubernetes version that the control plane runs.' },
     nodeRoleArn: { type: 'string', description: 'ARN of the role of the nodes.' },
+    nodeGroups: {
+      type: 'array',
+      description: 'Every managed node group that exists, sorted by name.',
+      items: {
+        type: 'object',
+        properties: {
+          name: { type: 'string', description: 'Name of the node group.' },
+          version: { type: 'string', description: 'Kubernetes version that its nodes run.' },
+          status: { type: 'string', description: 'State in EKS, for instance ACTIVE or UPDATING.' },
+          minSize: { type: 'integer', description: 'Least number of nodes.' },
+          maxSize: { type: 'integer', description: 'Greatest number of nodes.' },
+          desiredSize: { type: 'integer', description: 'Number of nodes that the autoscaler asks for.' },
+        },
+      },
+    },
     karpenterRoleArn: { type: 'string', description: 'ARN of the role of Karpenter, for kube-system/karpenter.' },
     karpenterNodeRoleName: { type: 'string', description: 'Name of the role of the nodes that Karpenter makes.' },
     karpenterQueueName: { type: 'string', description: 'Name of the queue of interruptions.' },

@@ -16,7 +16,7 @@ const cluster = (given: object = {}) => namespaced('eks', 'Cluster', { forProvid
 const refusal = (seen: string, allowed: string, what = 'Cluster team-a/app-cluster') =>
   `EKS_POSTURE: ${what}: ${seen}; ${allowed}`;
 const version = (seen: string) =>
-  `EKS_VERSION: Cluster team-a/app-cluster: version is ${seen}; allowed are 1.33, 1.34, 1.35`;
+  `EKS_VERSION: Cluster team-a/app-cluster: version is ${seen}; allowed are 1.34, 1.35, 1.36`;
 const noAudit = refusal('enabledClusterLogTypes lacks audit', 'add it');
 const bad: Case = { name: 'deny', object: cluster({ enabledClusterLogTypes: ['api'] }), message: noAudit };
 
@@ -51,7 +51,7 @@ export const eksPosture: Policy = {
       },
     },
   },
-  recommended: { versions: ['1.33', '1.34', '1.35'], creatorMayAdminister: true },
+  recommended: { versions: ['1.34', '1.35', '1.36'], creatorMayAdminister: true },
   rule: {
     engine: 'cel',
     findings: (object) => {
