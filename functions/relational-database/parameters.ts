@@ -10,7 +10,7 @@ const dynamicPostgresql: ReadonlySet<string> = new Set(postgresql.dynamic);
  * have. Sources: MySQL 8.0 and 8.4 reference manuals, "Dynamic System Variables", and MariaDB documentation, "Server
  * System Variables" (property "Dynamic"); reviewed 2026-11-23. What is not here counts as static, which is always safe.
  */
-const dynamicMysql: ReadonlySet<string> = new Set([
+export const dynamicMysql: ReadonlySet<string> = new Set([
   'character_set_server',
   'collation_server',
   'event_scheduler',

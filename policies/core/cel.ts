@@ -1,3 +1,4 @@
+import type { CrdSchema } from '../../functions/core/schema.ts';
 import type { CelRequestRule, CelRule } from './policy.ts';
 
 /** The optional value at a path: `at('object', 'spec.forProvider')`. */
@@ -13,6 +14,18 @@ export const valueAt = (object: string, path: string, otherwise: string): string
  */
 export const parameter = (object: string, path: string): string =>
   `${at(object, `spec.forProvider.${path}`)}.or(${at(object, `spec.initProvider.${path}`)})`;
+
+/** Whether the object is a request of ours, not a managed resource. */
+export const isRequest = (object: string): string => `${object}.apiVersion.contains('awsblueprints.io/')`;
+
+/**
+ * What a request says in a field of its spec, where it says nothing the field's default; of a managed resource, the
+ * parameter that comes of it.
+ */
+export function setting(object: string, field: string, schema: CrdSchema, path: string): string {
+  const otherwise = schema.default === undefined ? '' : `.or(optional.of(dyn(${JSON.stringify(schema.default)})))`;
+  return `(${isRequest(object)} ? ${at(object, `spec.${field}`)}${otherwise} : ${parameter(object, path)})`;
+}
 
 /** A text in CEL. */
 export const text = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
@@ -40,6 +53,7 @@ export function celCode(rule: CelRule | CelRequestRule): object {
     rule.engine === 'cel-request'
       ? { ...rule.variables, findings: sum('') }
       : {
+          ...rule.variables,
           judged: 'object != null && !has(object.metadata.deletionTimestamp)',
           found: `variables.judged ? ${sum('object')} : []`,
           before: `variables.judged && oldObject != null ? ${sum('oldObject')} : []`,

@@ -1,9 +1,9 @@
-import { Bucket, managedKinds } from '../../functions/aws/index.ts';
+import { Bucket, EksCluster, managedKinds, SubnetGroup, VPC } from '../../functions/aws/index.ts';
 import { services } from '../../functions/aws/services.ts';
 import { blueprints } from '../../functions/blueprints.ts';
 import { type Blueprint, compositeKind, groups } from '../../functions/core/blueprint.ts';
 import type { Form, ManagedKind } from '../../functions/core/managed.ts';
-import type { KindMatch } from './policy.ts';
+import type { Inventory, KindMatch } from './policy.ts';
 
 const forms: readonly Form[] = ['claims', 'namespaced'];
 const groupOf = (service: string, form: Form): string =>
@@ -43,10 +43,24 @@ function requestsOf(wanted: (blueprint: Blueprint) => boolean): KindMatch[] {
 /** The requests of every blueprint. */
 export const requests: readonly KindMatch[] = requestsOf(() => true);
 
+const requestsMaking = (made: ManagedKind): readonly KindMatch[] =>
+  requestsOf(({ resources }) => resources.some(({ kind }) => kind === made));
+
 /** The requests of blueprints that make a bucket. */
-export const bucketRequests: readonly KindMatch[] = requestsOf(({ resources }) =>
-  resources.some(({ kind }) => kind === Bucket),
-);
+export const bucketRequests = requestsMaking(Bucket);
+/** The requests of blueprints that make a database, as an instance or as a cluster of Aurora. */
+export const databaseRequests = requestsMaking(SubnetGroup);
+/** The requests of blueprints that make a Kubernetes cluster. */
+export const clusterRequests = requestsMaking(EksCluster);
+/** The requests of blueprints that make a VPC. */
+export const networkRequests = requestsMaking(VPC);
+
+/** A kind in both scopes, as Gatekeeper's inventory is told of it. */
+export const inventoryOf = ({ apiVersion, kind }: ManagedKind): Inventory =>
+  forms.map((form) => {
+    const [group = '', version = ''] = apiVersion[form].split('/');
+    return { group, version, kind };
+  });
 
 /** Provider configurations of both scopes. */
 export const providerConfigs: readonly KindMatch[] = [

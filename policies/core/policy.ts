@@ -34,6 +34,8 @@ export interface Case {
 /** A rule in CEL, which the API server itself can judge without Gatekeeper (ValidatingAdmissionPolicy). */
 export interface CelRule {
   readonly engine: 'cel';
+  /** Named expressions that `findings` may use, in order. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Expressions of the object under judgement: each a list of texts, what is wrong with it. */
   readonly findings: (object: string) => readonly string[];
 }
@@ -53,8 +55,11 @@ export interface RegoRule {
   /** A function `found(o)`: the set of texts, what is wrong with an object. */
   readonly rego: string;
   /** The kinds that must be synchronised into the inventory. */
-  readonly inventory?: readonly { readonly group: string; readonly version: string; readonly kind: string }[];
+  readonly inventory?: Inventory;
 }
+
+/** Kinds in the versions in which Gatekeeper keeps their objects. */
+export type Inventory = readonly { readonly group: string; readonly version: string; readonly kind: string }[];
 
 /** One guard: what it judges, by which rule, with which parameters, and the cases that show it. */
 export interface Policy {

@@ -1,7 +1,7 @@
-import { message, parameter } from '../core/cel.ts';
-import { managed } from '../core/kinds.ts';
+import { isRequest, message, parameter, valueAt } from '../core/cel.ts';
+import { clusterRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
-import { clusterScoped, namespaced, users } from '../core/samples.ts';
+import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
 import { standardCases } from '../core/standard.ts';
 
 const cluster = (vpcConfig: object) =>
@@ -9,6 +9,7 @@ const cluster = (vpcConfig: object) =>
 const office = { cidrs: ['198.51.100.0/24', '2001:db8::/32'] };
 const refusal = (cidr: string, allowed: string, what = 'Cluster team-a/app-cluster') =>
   `EKS_ENDPOINT: ${what}: the public endpoint is open to ${cidr}; ${allowed}`;
+const asked = { resourceConfig: { region: 'eu-west-1' }, version: '1.34' };
 const closed = 'set vpcConfig.endpointPublicAccess to false';
 const bad: Case = {
   name: 'deny',
@@ -16,9 +17,9 @@ const bad: Case = {
   message: refusal('0.0.0.0/0', closed),
 };
 
-/** Absent means public, and open to all (EKS API, VpcConfigRequest). */
+/** Absent means public, and open to all (EKS API, VpcConfigRequest); in a request, private. */
 const open = (object: string) =>
-  `(${parameter(object, 'vpcConfig.endpointPublicAccess')}.orValue(true)
+  `(${isRequest(object)} ? ${valueAt(object, 'spec.publicAccessCidrs', '[]')} : ${parameter(object, 'vpcConfig.endpointPublicAccess')}.orValue(true)
     ? ${parameter(object, 'vpcConfig.publicAccessCidrs')}.orValue(['0.0.0.0/0']) : [])`;
 
 export const eksEndpoint: Policy = {
@@ -27,7 +28,7 @@ export const eksEndpoint: Policy = {
   title: 'The API server of a cluster answers the networks of ours only.',
   why: 'A public endpoint without a list of networks lets the whole internet try its luck.',
   controls: ['Security Hub EKS.1', 'Checkov CKV_AWS_38', 'Checkov CKV_AWS_39'],
-  match: [managed('eks', 'Cluster')],
+  match: [managed('eks', 'Cluster'), ...clusterRequests],
   parameters: {
     type: 'object',
     required: ['cidrs'],
@@ -49,7 +50,7 @@ export const eksEndpoint: Policy = {
         .map(network, ${message(
           'EKS_ENDPOINT',
           "'the public endpoint is open to ' + network",
-          "size(variables.params.cidrs) == 0 ? 'set vpcConfig.endpointPublicAccess to false' : 'allowed are parts of ' + variables.params.cidrs.join(', ')",
+          `size(variables.params.cidrs) == 0 ? (${isRequest(object)} ? 'leave publicAccessCidrs out' : 'set vpcConfig.endpointPublicAccess to false') : 'allowed are parts of ' + variables.params.cidrs.join(', ')`,
         )}))`,
     ],
   },
@@ -80,6 +81,19 @@ export const eksEndpoint: Policy = {
       object: cluster({ endpointPublicAccess: true, publicAccessCidrs: ['everywhere'] }),
       parameters: office,
       message: refusal('everywhere', 'allowed are parts of 198.51.100.0/24, 2001:db8::/32'),
+    },
+    { name: 'allow-claim', object: claim('EKSCluster', asked) },
+    {
+      name: 'allow-composite-office',
+      object: composite('EKSCluster', { ...asked, publicAccessCidrs: ['198.51.100.0/25'] }),
+      parameters: office,
+    },
+    {
+      name: 'deny-claim',
+      object: claim('EKSCluster', { ...asked, publicAccessCidrs: ['203.0.113.0/24'] }),
+      operation: 'CREATE',
+      user: users.developer,
+      message: refusal('203.0.113.0/24', 'leave publicAccessCidrs out', 'EKSCluster team-a/app'),
     },
     {
       name: 'deny-update',

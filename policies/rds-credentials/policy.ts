@@ -1,7 +1,8 @@
-import { parameter, when } from '../core/cel.ts';
-import { managed } from '../core/kinds.ts';
+import { spec } from '../../functions/relational-database/schema.ts';
+import { at, isRequest, parameter, setting, when } from '../core/cel.ts';
+import { databaseRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
-import { clusterScoped, namespaced, users } from '../core/samples.ts';
+import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
 import { standardCases } from '../core/standard.ts';
 
 const good = {
@@ -14,6 +15,8 @@ const good = {
 const instance = (given: object = {}) => namespaced('rds', 'Instance', { forProvider: { ...good, ...given } });
 const refusal = (seen: string, allowed: string, what = 'Instance team-a/app-instance') =>
   `RDS_CREDENTIALS: ${what}: ${seen}; ${allowed}`;
+const asked = (more: object = {}) => ({ resourceConfig: { region: 'eu-west-1' }, engineVersion: '17', ...more });
+const secret = { name: 'ledger', key: 'password' };
 const bad: Case = {
   name: 'deny',
   object: instance({ username: 'postgres' }),
@@ -23,7 +26,13 @@ const byHand = refusal('the password is given', 'use manageMasterUserPassword or
 
 /** The name of the parameter differs between instances and clusters. */
 const userName = (object: string) =>
-  `${parameter(object, 'username')}.or(${parameter(object, 'masterUsername')}).orValue('')`;
+  `(${isRequest(object)} ? ${at(object, 'spec.username')} : ${parameter(object, 'username')}.or(${parameter(object, 'masterUsername')})).orValue('')`;
+
+/** Whether a person chose the password. What is restored or replicated has one already. */
+const isGiven = (object: string) =>
+  `(${isRequest(object)}
+    ? ${at(object, 'spec.passwordSecretRef')}.hasValue() && !${at(object, 'spec.restore')}.hasValue()
+    : ${userName(object)} != '' && !${parameter(object, 'manageMasterUserPassword')}.orValue(false) && !${parameter(object, 'autoGeneratePassword')}.orValue(false))`;
 
 export const rdsCredentials: Policy = {
   name: 'rds-credentials',
@@ -31,7 +40,7 @@ export const rdsCredentials: Policy = {
   title: 'Master users of databases have no common name and no password that a person chose.',
   why: 'The names that everybody tries first are half of a login, and a chosen password is in a file somewhere.',
   controls: ['Security Hub RDS.10', 'Checkov CKV_AWS_161'],
-  match: [managed('rds', 'Cluster', 'Instance')],
+  match: [managed('rds', 'Cluster', 'Instance'), ...databaseRequests],
   parameters: {
     type: 'object',
     required: ['forbiddenUserNames'],
@@ -45,9 +54,18 @@ export const rdsCredentials: Policy = {
         type: 'boolean',
         description: 'Whether iamDatabaseAuthenticationEnabled must be true. Default false.',
       },
+      passwordMayBeGiven: {
+        type: 'boolean',
+        description:
+          'Whether the password may come from a Secret, without which AWS has no read replicas outside of Aurora and no blue/green changes. Default false.',
+      },
     },
   },
-  recommended: { forbiddenUserNames: ['admin', 'postgres', 'root', 'sa'], iamAuthentication: false },
+  recommended: {
+    forbiddenUserNames: ['admin', 'postgres', 'root', 'sa'],
+    iamAuthentication: false,
+    passwordMayBeGiven: false,
+  },
   rule: {
     engine: 'cel',
     findings: (object) => [
@@ -57,17 +75,16 @@ export const rdsCredentials: Policy = {
         `'the user name is ' + ${userName(object)}`,
         "'not one of ' + variables.params.forbiddenUserNames.join(', ')",
       ),
-      // What is restored or replicated has a password already.
       when(
-        `${userName(object)} != '' && !${parameter(object, 'manageMasterUserPassword')}.orValue(false) && !${parameter(object, 'autoGeneratePassword')}.orValue(false)`,
+        `!variables.params.?passwordMayBeGiven.orValue(false) && ${isGiven(object)}`,
         'RDS_CREDENTIALS',
         "'the password is given'",
-        "'use manageMasterUserPassword or autoGeneratePassword'",
+        `${isRequest(object)} ? 'leave passwordSecretRef out' : 'use manageMasterUserPassword or autoGeneratePassword'`,
       ),
       when(
-        `variables.params.?iamAuthentication.orValue(false) && !${parameter(object, 'iamDatabaseAuthenticationEnabled')}.orValue(false)`,
+        `variables.params.?iamAuthentication.orValue(false) && !${setting(object, 'iamAuthentication', spec.properties.iamAuthentication, 'iamDatabaseAuthenticationEnabled')}.orValue(false)`,
         'RDS_CREDENTIALS',
-        "'iamDatabaseAuthenticationEnabled is off'",
+        `(${isRequest(object)} ? 'iamAuthentication' : 'iamDatabaseAuthenticationEnabled') + ' is off'`,
         "'it must be true'",
       ),
     ],
@@ -104,6 +121,25 @@ export const rdsCredentials: Policy = {
       object: instance({ iamDatabaseAuthenticationEnabled: false }),
       parameters: { iamAuthentication: true },
       message: refusal('iamDatabaseAuthenticationEnabled is off', 'it must be true'),
+    },
+    { name: 'allow-claim', object: claim('RelationalDatabase', asked()), parameters: { iamAuthentication: true } },
+    {
+      name: 'allow-given-password',
+      object: composite('RelationalDatabase', asked({ passwordSecretRef: secret })),
+      parameters: { passwordMayBeGiven: true },
+    },
+    {
+      name: 'deny-claim',
+      object: claim('RelationalDatabase', asked({ username: 'admin', passwordSecretRef: secret })),
+      operation: 'CREATE',
+      user: users.developer,
+      message: `${refusal('the user name is admin', 'not one of admin, postgres, root, sa', 'RelationalDatabase team-a/app')}; ${refusal('the password is given', 'leave passwordSecretRef out', 'RelationalDatabase team-a/app')}`,
+    },
+    {
+      name: 'deny-composite-without-iam',
+      object: composite('RelationalDatabase', asked({ iamAuthentication: false })),
+      parameters: { iamAuthentication: true },
+      message: refusal('iamAuthentication is off', 'it must be true', 'RelationalDatabase team-a/app'),
     },
     {
       name: 'deny-update',

@@ -1,8 +1,9 @@
-import { parameter, when } from '../core/cel.ts';
-import { managed } from '../core/kinds.ts';
+import { spec } from '../../functions/relational-database/schema.ts';
+import { isRequest, parameter, setting, valueAt, when } from '../core/cel.ts';
+import { databaseRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { isProtected, productionTag, protectedTag } from '../core/protection.ts';
-import { clusterScoped, namespaced, users } from '../core/samples.ts';
+import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
 import { standardCases } from '../core/standard.ts';
 
 const safe = {
@@ -19,6 +20,11 @@ const refusal = (seen: string, allowed: string, what = 'Instance team-a/app-inst
   `RDS_PROTECTION: ${what}: ${seen}; ${allowed}`;
 const unprotected = refusal('deletionProtection is off', 'it must be true');
 const bad: Case = { name: 'deny', object: instance({ deletionProtection: false }), message: unprotected };
+const production = (more: object) => ({
+  resourceConfig: { region: 'eu-west-1', tags: { environment: 'production' } },
+  engineVersion: '17',
+  ...more,
+});
 const plain = { region: 'eu-west-1', engine: 'postgres' };
 
 export const rdsProtected: Policy = {
@@ -37,7 +43,7 @@ export const rdsProtected: Policy = {
     'Checkov CKV_AWS_157',
     'Checkov CKV_AWS_293',
   ],
-  match: [managed('rds', 'Cluster', 'Instance')],
+  match: [managed('rds', 'Cluster', 'Instance'), ...databaseRequests],
   parameters: {
     type: 'object',
     required: ['backupDays'],
@@ -55,35 +61,40 @@ export const rdsProtected: Policy = {
   rule: {
     engine: 'cel',
     findings: (object) => {
-      const off = (field: string) => `!${parameter(object, field)}.orValue(false)`;
+      const { deletionProtection, backupRetentionDays, multiAz, skipFinalSnapshot } = spec.properties;
+      // A read replica holds no data of its own.
+      const marked = `${isProtected(object)} && !${parameter(object, 'replicateSourceDb')}.hasValue()`;
+      const days = `int(${setting(object, 'backupRetentionDays', backupRetentionDays, 'backupRetentionPeriod')}.orValue(0))`;
+      // Aurora has storage in three zones, and its readers take over.
+      const inOneZone = `(${isRequest(object)} ? !${valueAt(object, 'spec.engine', "''")}.startsWith('aurora') : ${object}.kind == 'Instance')`;
       return [
-        // Absent is off. A restored database keeps the encryption of what it is restored from.
+        // Absent is off, in a managed resource. A restored database keeps the encryption of what it is restored from.
         when(
-          `${off('storageEncrypted')} && !${parameter(object, 'snapshotIdentifier')}.hasValue() && !${parameter(object, 'replicateSourceDb')}.hasValue() && !${parameter(object, 'restoreToPointInTime')}.hasValue()`,
+          `!${isRequest(object)} && !${parameter(object, 'storageEncrypted')}.orValue(false) && !${parameter(object, 'snapshotIdentifier')}.hasValue() && !${parameter(object, 'replicateSourceDb')}.hasValue() && !${parameter(object, 'restoreToPointInTime')}.hasValue()`,
           'RDS_ENCRYPTION',
           "'storageEncrypted is off'",
           "'it must be true'",
         ),
         when(
-          `${isProtected(object)} && ${off('deletionProtection')}`,
+          `${marked} && !${setting(object, 'deletionProtection', deletionProtection, 'deletionProtection')}.orValue(false)`,
           'RDS_PROTECTION',
           "'deletionProtection is off'",
           "'it must be true'",
         ),
         when(
-          `${isProtected(object)} && int(${parameter(object, 'backupRetentionPeriod')}.orValue(0)) < variables.params.backupDays`,
+          `${marked} && ${days} < variables.params.backupDays`,
           'RDS_PROTECTION',
-          `'backupRetentionPeriod is ' + string(int(${parameter(object, 'backupRetentionPeriod')}.orValue(0)))`,
+          `(${isRequest(object)} ? 'backupRetentionDays' : 'backupRetentionPeriod') + ' is ' + string(${days})`,
           "'it must be at least ' + string(variables.params.backupDays)",
         ),
         when(
-          `${isProtected(object)} && ${object}.kind == 'Instance' && ${off('multiAz')}`,
+          `${marked} && ${inOneZone} && !${setting(object, 'multiAz', multiAz, 'multiAz')}.orValue(false)`,
           'RDS_PROTECTION',
           "'multiAz is off'",
           "'it must be true'",
         ),
         when(
-          `${isProtected(object)} && ${parameter(object, 'skipFinalSnapshot')}.orValue(false)`,
+          `${marked} && ${setting(object, 'skipFinalSnapshot', skipFinalSnapshot, 'skipFinalSnapshot')}.orValue(false)`,
           'RDS_PROTECTION',
           "'skipFinalSnapshot is true'",
           "'deletion must leave a snapshot, so leave it out'",
@@ -129,6 +140,39 @@ export const rdsProtected: Policy = {
         'deletion must leave a snapshot, so leave it out',
         'Cluster app-x7k2p-cluster',
       ),
+    },
+    {
+      name: 'allow-replica',
+      object: instance({ replicateSourceDb: 'ledger', deletionProtection: false, skipFinalSnapshot: true }),
+    },
+    { name: 'allow-claim', object: claim('RelationalDatabase', production({ multiAz: true })) },
+    { name: 'allow-claim-of-aurora', object: claim('RelationalDatabase', production({ engine: 'aurora-mysql' })) },
+    {
+      name: 'allow-claim-for-test',
+      object: claim('RelationalDatabase', { resourceConfig: {}, deletionProtection: false, skipFinalSnapshot: true }),
+    },
+    {
+      name: 'deny-claim',
+      object: claim('RelationalDatabase', production({})),
+      operation: 'CREATE',
+      user: users.developer,
+      message: refusal('multiAz is off', 'it must be true', 'RelationalDatabase team-a/app'),
+    },
+    {
+      name: 'deny-composite',
+      object: composite(
+        'RelationalDatabase',
+        production({ multiAz: true, deletionProtection: false, backupRetentionDays: 3, skipFinalSnapshot: true }),
+      ),
+      message: [
+        refusal('deletionProtection is off', 'it must be true', 'RelationalDatabase team-a/app'),
+        refusal('backupRetentionDays is 3', 'it must be at least 7', 'RelationalDatabase team-a/app'),
+        refusal(
+          'skipFinalSnapshot is true',
+          'deletion must leave a snapshot, so leave it out',
+          'RelationalDatabase team-a/app',
+        ),
+      ].join('; '),
     },
     {
       name: 'deny-update-that-lifts-it',

@@ -1,12 +1,11 @@
-import { at, message } from '../core/cel.ts';
+import { at, isRequest, message } from '../core/cel.ts';
 import { managedWhere, requests } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
 import { standardCases } from '../core/standard.ts';
 
-const isRequest = "variables.anyObject.apiVersion.contains('awsblueprints.io/')";
 const tags = (object: string) =>
-  `${isRequest} ? ${at(object, 'spec.resourceConfig.tags')}[?rule.key] : ${at(object, 'spec.forProvider.tags')}[?rule.key].or(${at(object, 'spec.initProvider.tags')}[?rule.key])`;
+  `${isRequest(object)} ? ${at(object, 'spec.resourceConfig.tags')}[?rule.key] : ${at(object, 'spec.forProvider.tags')}[?rule.key].or(${at(object, 'spec.initProvider.tags')}[?rule.key])`;
 
 const bucket = (given?: object) =>
   clusterScoped('s3', 'Bucket', { forProvider: { region: 'eu-west-1', ...(given && { tags: given }) } });
@@ -54,7 +53,7 @@ export const requiredTags: Policy = {
     engine: 'cel',
     findings: (object) => [
       `variables.params.tags
-        .filter(rule, !(${isRequest} && rule.?byPlatform.orValue(false)))
+        .filter(rule, !(${isRequest(object)} && rule.?byPlatform.orValue(false)))
         .filter(rule, !(${tags(object)}).orValue('').matches('^(' + rule.pattern + ')$') || (${tags(object)}).orValue('') == '')
         .map(rule, ${message('TAG_MISSING', `'tag ' + rule.key + ' is ' + (${tags(object)}).orValue('nothing')`, "'it must match ^' + rule.pattern + '$'")})`,
     ],

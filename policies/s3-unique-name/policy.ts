@@ -1,5 +1,5 @@
 import { Bucket } from '../../functions/aws/index.ts';
-import { bucketRequests, managed } from '../core/kinds.ts';
+import { bucketRequests, inventoryOf, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
 import { standardCases } from '../core/standard.ts';
@@ -32,10 +32,7 @@ export const s3UniqueName: Policy = {
   recommended: {},
   rule: {
     engine: 'rego',
-    inventory: [Bucket.apiVersion.claims, Bucket.apiVersion.namespaced].map((apiVersion) => {
-      const [group = '', version = ''] = apiVersion.split('/');
-      return { group, version, kind: Bucket.kind };
-    }),
+    inventory: inventoryOf(Bucket),
     rego: `
 found(o) := {text |
 	name := name_of(o)

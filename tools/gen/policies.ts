@@ -1,6 +1,12 @@
 import type { KubernetesObject } from '../../functions/core/resource.ts';
 import { celCode } from '../../policies/core/cel.ts';
-import { type Case, exemptions, type Policy, recommendedExemptions } from '../../policies/core/policy.ts';
+import {
+  type Case,
+  exemptions,
+  type Inventory,
+  type Policy,
+  recommendedExemptions,
+} from '../../policies/core/policy.ts';
 import { regoCode } from '../../policies/core/rego.ts';
 
 /** What a constraint does where somebody breaks it. */
@@ -52,8 +58,6 @@ export function templateOf(policy: Policy): KubernetesObject {
     },
   };
 }
-
-type Inventory = readonly { readonly group: string; readonly version: string; readonly kind: string }[];
 
 /** Requirements, each fulfilled by every kind of its list: Gatekeeper's own format, JSON in an annotation. */
 const syncData = (inventory: Inventory): string =>

@@ -108,8 +108,7 @@ and Kubernetes versions are yours to set.
 
 ## Not there yet
 
-Rules about changes that interrupt a database or replace a resource, about parameters of databases, about sizes and
-budgets, about approvals by a second person, about the order of EKS versions, and about networks that overlap: they
-need the table of change impact, or blueprints that do not exist yet.
+Rules about changes that interrupt a database or replace a resource, about sizes and budgets, and about approvals by a
+second person: they need the table of change impact.
 `;
 }
