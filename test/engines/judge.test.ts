@@ -99,7 +99,7 @@ test('the command says by its exit code whether something is denied', async () =
     command('examples/s3-irsa/claim.yaml', '--namespace-labels', 'team'),
   ]);
   expect([good.code, bad.code, warned.code, wrong.code]).toEqual([0, 3, 0, 2]);
-  expect(bad.stdout).toContain('::error file=examples/s3-irsa/claim.yaml,line=1,title=required-tags::TAG_MISSING');
+  expect(bad.stdout).toContain('::error file=examples/s3-irsa/claim.yaml,line=2,title=required-tags::TAG_MISSING');
   expect(warned.stderr).toContain('0 denied, 4 warned');
 });
 
@@ -120,6 +120,49 @@ spec: { forProvider: { region: eu-west-1, tags: { team: ledger } } }
     expect(await by({ user: 'alice', group: ['aws-blueprints:break-glass'] })).toEqual([]);
     expect(await by({ user: 'alice', operation: 'DELETE' })).toEqual(['managed-resource-author']);
     expect(await by({ user: 'system:serviceaccount:crossplane-system:crossplane', old: file })).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('what else is known counts: the cluster, the labels of namespaces, objects as they were', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aws-blueprints-judge-'));
+  const written = (name: string, ...objects: object[]) => {
+    const path = join(folder, name);
+    writeFileSync(path, objects.map((object) => `---\n${yaml.dump(object)}`).join(''));
+    return path;
+  };
+  const network = (name: string, cidr: string) => ({
+    apiVersion: 'm.awsblueprints.io/v1alpha1',
+    kind: 'Network',
+    metadata: { name, namespace: 'team-a' },
+    spec: { resourceConfig: { region: 'eu-west-1', tags: { team: 'ledger' } }, cidr },
+  });
+  const vpc = policies.find(({ name }) => name === 'vpc-cidr-unique') as Policy;
+  const regions = policies.find(({ name }) => name === 'allowed-regions') as Policy;
+  const selective = constraintOf(regions, 'deny', { regions: ['us-east-1'] });
+  const match = { ...Object(selective.spec).match, namespaceSelector: { matchLabels: { stage: 'production' } } };
+  const policiesOf = {
+    policies: written(
+      'policies.yaml',
+      { ...selective, spec: { ...Object(selective.spec), match } },
+      templateOf(regions),
+    ),
+  };
+  const codes = async (path: string, options: object = {}) => {
+    const { findings } = await check(path, { profile: 'production', ...options });
+    return [...new Set(findings.map(({ policy }) => policy))];
+  };
+  try {
+    const mine = written('mine.yaml', network('mine', '10.1.128.0/17'));
+    const inventory = written('cluster.yaml', ...(vpc.cases[0]?.inventory ?? []));
+    expect(await codes(mine)).toEqual([]);
+    expect(await codes(mine, { inventory })).toEqual(['vpc-cidr-unique']);
+    expect(await codes(mine, policiesOf)).toEqual([]);
+    expect(await codes(mine, { ...policiesOf, namespaceLabels: { stage: 'production' } })).toEqual(['allowed-regions']);
+    // As bad as it was.
+    expect(await codes(mine, { inventory, old: mine })).toEqual([]);
+    expect(await codes(mine, { inventory, operation: 'DELETE' })).toEqual([]);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -6,9 +6,17 @@ import { CodedError } from '../error.ts';
 
 /** A Kubernetes object and where it was read. */
 export interface Document {
-  /** File and number of the document in it, for messages. */
+  /** File, and number of the document in it and of the item in a list, for messages. */
   readonly source: string;
+  /** Where it begins; not of standard input. */
+  readonly place?: Place;
   readonly object: KubernetesObject;
+}
+
+/** A file, and a line of it from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
 }
 
 /** The API server takes no larger request body (kube-apiserver, MaxRequestBodyBytes). */
@@ -26,14 +34,14 @@ export function load(path: string): readonly Document[] {
 }
 
 /**
- * Reads every document of a file, of all YAML and JSON files of a folder, or of standard input (`-`). A document that
- * is no Kubernetes object is an error of its own; what cannot be read or parsed at all is thrown.
+ * Reads every document of a file, of all YAML and JSON files of a folder, or of standard input (`-`), and every item
+ * of a List, as kubectl writes many objects. A document that is no Kubernetes object is an error of its own; what cannot be read or parsed at all is thrown.
  */
 export function loadEach(path: string): { documents: Document[]; errors: CodedError[] } {
   const documents: Document[] = [];
   const errors: CodedError[] = [];
-  for (const { source, value } of values(path)) {
-    if (isObject(value)) documents.push({ source, object: value });
+  for (const { source, place, value } of values(path).flatMap(itemsOf)) {
+    if (isObject(value)) documents.push({ source, object: value, ...(place && { place }) });
     else
       errors.push(new CodedError('INPUT_NOT_AN_OBJECT', source, 'no apiVersion and kind', 'write a Kubernetes object'));
   }
@@ -42,19 +50,36 @@ export function loadEach(path: string): { documents: Document[]; errors: CodedEr
 
 interface Value {
   readonly source: string;
+  readonly place?: Place;
   readonly value: unknown;
+  /** Lines of the objects within. */
+  readonly lines: WeakMap<object, number>;
+}
+
+/** The items of a list, or the value alone. */
+function itemsOf(list: Value): readonly Value[] {
+  const { source, place, value, lines } = list;
+  if (!isObject(value) || !value.kind.endsWith('List') || !Array.isArray(value.items)) return [list];
+  return value.items.flatMap((item: unknown, index) => {
+    const line = typeof item === 'object' && item !== null ? lines.get(item) : undefined;
+    const itsPlace = place && { ...place, line: line ?? place.line };
+    return itemsOf({ source: `${source} item ${index + 1}`, value: item, lines, ...(itsPlace && { place: itsPlace }) });
+  });
 }
 
 function values(path: string): readonly Value[] {
-  if (path === '-') return parse('standard input', readFileSync(0));
+  if (path === '-') return parse('standard input', readFileSync(0), undefined);
   const kind = statOf(path);
-  if (kind === 'file') return parse(path, read(path));
+  if (kind === 'file') return parse(path, read(path), path);
   const files = readdirSync(path)
     .filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name)))
     .sort();
   if (files.length === 0)
     throw new CodedError('INPUT_EMPTY', path, 'a folder without YAML or JSON files', 'name a file or another folder');
-  return files.flatMap((name) => parse(join(path, name), read(join(path, name))));
+  return files.flatMap((name) => {
+    const file = join(path, name);
+    return parse(file, read(file), file);
+  });
 }
 
 function statOf(path: string): 'file' | 'folder' {
@@ -74,7 +99,7 @@ function read(path: string): Buffer {
   }
 }
 
-function parse(source: string, bytes: Buffer): readonly Value[] {
+function parse(source: string, bytes: Buffer, file: string | undefined): readonly Value[] {
   if (bytes.length > maxBytes) {
     const size = (bytes.length / 1024 / 1024).toFixed(1);
     throw new CodedError(
@@ -84,29 +109,40 @@ function parse(source: string, bytes: Buffer): readonly Value[] {
       'the API server takes at most 3 MiB; split the file',
     );
   }
-  const documents = parseYaml(source, bytes.toString('utf8')).filter(
-    (document) => document !== undefined && document !== null,
-  );
+  const { parsed, lines } = parseYaml(source, bytes.toString('utf8'));
+  const documents = parsed.filter((document) => document !== undefined && document !== null);
   if (documents.length === 0)
     throw new CodedError('INPUT_EMPTY', source, 'no document', 'write at least one Kubernetes object');
   return documents.map((value, index) => {
-    const place = documents.length === 1 ? source : `${source} document ${index + 1}`;
+    const named = documents.length === 1 ? source : `${source} document ${index + 1}`;
     if (sizeOf(value, maxBytes) > maxBytes) {
       const remedy = 'write out what its aliases stand for, and split it';
       throw new CodedError(
         'INPUT_TOO_LARGE',
-        place,
+        named,
         'more than 3 MiB, or 200 levels, once aliases are expanded',
         remedy,
       );
     }
-    return { source: place, value };
+    const line = typeof value === 'object' ? (lines.get(value) ?? 1) : 1;
+    return { source: named, value, lines, ...(file !== undefined && { place: { file, line } }) };
   });
 }
 
-function parseYaml(source: string, text: string): readonly unknown[] {
+/** Every document, and the line on which each object in them begins. */
+function parseYaml(source: string, text: string): { parsed: readonly unknown[]; lines: WeakMap<object, number> } {
+  const lines = new WeakMap<object, number>();
+  const open: number[] = [];
+  const listener = (event: yaml.EventType, { line, result }: yaml.State & { readonly result?: unknown }) => {
+    if (event === 'open') {
+      open.push(line + 1);
+      return;
+    }
+    const begun = open.pop();
+    if (begun !== undefined && typeof result === 'object' && result !== null) lines.set(result, begun);
+  };
   try {
-    return yaml.loadAll(text, undefined, { schema: kubernetesSchema });
+    return { parsed: yaml.loadAll(text, undefined, { schema: kubernetesSchema, listener }), lines };
   } catch (error) {
     // js-yaml descends by recursion.
     if (error instanceof RangeError)

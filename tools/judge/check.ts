@@ -1,11 +1,11 @@
 import { groupOf, type KubernetesObject } from '../../functions/core/resource.ts';
 import { policies } from '../../policies/policies.ts';
-import { load, loadEach } from '../cli/load.ts';
+import { type Document, load, loadEach, type Place } from '../cli/load.ts';
 import type { RenderOptions } from '../cli/render.ts';
 import { CodedError } from '../error.ts';
 import { constraintOf, type Profile, profiles, templateOf } from '../gen/policies.ts';
 import { type Answer, ask, findJudge, type Question } from './judge.ts';
-import { type Asked, nameOf, requestOf, type Subject, subjectsOf } from './subjects.ts';
+import { type Asked, alone, nameOf, requestOf, type Subject, subjectsOf } from './subjects.ts';
 
 /** What the command line says. */
 export interface CheckOptions extends Pick<RenderOptions, 'environment' | 'required' | 'input'> {
@@ -23,6 +23,8 @@ export interface CheckOptions extends Pick<RenderOptions, 'environment' | 'requi
 /** A rule that an object breaks. */
 export interface Finding {
   readonly source: string;
+  /** Where the document begins; not of standard input. */
+  readonly place?: Place;
   /** Kind, namespace and name. */
   readonly object: string;
   readonly composedFor?: string;
@@ -43,21 +45,25 @@ export async function check(path: string, options: CheckOptions): Promise<Verdic
   const { documents, errors } = loadEach(path);
   // A file that is half understood is not half judged.
   if (errors[0] !== undefined) throw errors[0];
-  const subjects = documents.flatMap((document) => subjectsOf(document, options));
-  const known = policyQuestions(options, subjects);
-  const old = options.old === undefined ? [] : load(options.old).map(({ object }) => object);
-  const questions = [...known, ...subjects.map((subject) => reviewOf(subject, options, old))];
+  const subjects = subjectsAll(documents, options);
+  const inventory = options.inventory === undefined ? [] : load(options.inventory).map(({ object }) => object);
+  const namespaces = namespacesOf(subjects, inventory, options.namespaceLabels);
+  const data = [...inventory, ...namespaces.values()].map((object) => ({ op: 'data', object }) as const);
+  const known = [...policyQuestions(options, subjects), ...data];
+  const old = options.old === undefined ? [] : subjectsAll(load(options.old), options).map(({ object }) => object);
+  const questions = [...known, ...subjects.map((subject) => reviewOf(subject, options, old, namespaces))];
   const answers = await ask(findJudge(options.judge), questions);
   for (const [index, question] of questions.entries()) refuse(question, answers[index]);
   const findings = subjects.flatMap((subject, index) => findingsOf(subject, answers[known.length + index]));
   return { objects: subjects.length, policies: known.filter(({ op }) => op === 'constraint').length, findings };
 }
 
+/** What a deleted request composed goes with it, and is nothing to be judged. */
+const subjectsAll = (documents: readonly Document[], options: CheckOptions): Subject[] =>
+  documents.flatMap((one) => (options.operation === 'DELETE' ? [alone(one)] : subjectsOf(one, options)));
+
 /** Templates before their constraints, whatever the order of the files. */
-function policyQuestions(
-  { policies: path, profile, inventory }: CheckOptions,
-  subjects: readonly Subject[],
-): Question[] {
+function policyQuestions({ policies: path, profile }: CheckOptions, subjects: readonly Subject[]): Question[] {
   const objects = path === undefined ? packaged(profile, subjects) : load(path).map(({ object }) => object);
   const ofGroup = (group: string, op: 'template' | 'constraint') =>
     objects.filter(({ apiVersion }) => apiVersion.startsWith(`${group}/`)).map((object) => ({ op, object }));
@@ -65,8 +71,26 @@ function policyQuestions(
   if (path !== undefined && constraints.length === 0) {
     throw new CodedError('POLICY_NONE', path, 'no constraint', 'name a folder with templates and constraints');
   }
-  const data = inventory === undefined ? [] : load(inventory).map(({ object }) => ({ op: 'data', object }) as const);
-  return [...ofGroup('templates.gatekeeper.sh', 'template'), ...constraints, ...data];
+  return [...ofGroup('templates.gatekeeper.sh', 'template'), ...constraints];
+}
+
+type Namespaces = ReadonlyMap<string, KubernetesObject>;
+
+/** The namespaces of all that is judged, by name, with the labels that are known of them: rules may select by them. */
+function namespacesOf(
+  subjects: readonly Subject[],
+  inventory: readonly KubernetesObject[],
+  labels: CheckOptions['namespaceLabels'],
+): Namespaces {
+  const given = [...inventory, ...subjects.map(({ object }) => object)].filter(
+    ({ apiVersion, kind }) => apiVersion === 'v1' && kind === 'Namespace',
+  );
+  const names = new Set(subjects.flatMap(({ object }) => object.metadata?.namespace ?? []));
+  const named = [...names].map((name): [string, KubernetesObject] => {
+    const own = given.find(({ metadata }) => metadata?.name === name)?.metadata?.labels;
+    return [name, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { ...own, ...labels } } }];
+  });
+  return new Map(named);
 }
 
 /** Those of the packaged policies that concern any subject: to compile a rule takes longer than to judge by it. */
@@ -87,21 +111,19 @@ const crossplane = {
   groups: ['system:serviceaccounts', 'system:serviceaccounts:crossplane-system', 'system:authenticated'],
 };
 
-function reviewOf({ object, composedFor }: Subject, options: CheckOptions, old: readonly KubernetesObject[]): Question {
-  const { user, group, operation, namespaceLabels = {} } = options;
+function reviewOf(
+  { object, composedFor }: Subject,
+  { user, group, operation }: CheckOptions,
+  old: readonly KubernetesObject[],
+  namespaces: Namespaces,
+): Question {
   const person = user === undefined ? {} : { username: user, groups: [...(group ?? []), 'system:authenticated'] };
   const asked: Asked =
     composedFor === undefined
       ? { old, user: person, ...(operation && { operation }) }
       : { old, user: user === undefined ? {} : crossplane };
-  const namespace = object.metadata?.namespace;
-  return {
-    op: 'review',
-    request: requestOf(object, asked),
-    ...(namespace !== undefined && {
-      namespace: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: namespaceLabels } },
-    }),
-  };
+  const namespace = namespaces.get(object.metadata?.namespace ?? '');
+  return { op: 'review', request: requestOf(object, asked), ...(namespace && { namespace }) };
 }
 
 /** How the API server's validator says that a rule did not come to an answer (apiserver v0.36, policy/validating). */
@@ -119,10 +141,11 @@ function refuse(question: Question, answer: Answer | undefined): void {
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
 
-function findingsOf({ source, object, composedFor }: Subject, answer: Answer | undefined): Finding[] {
+function findingsOf({ source, place, object, composedFor }: Subject, answer: Answer | undefined): Finding[] {
   return (answer?.violations ?? []).flatMap(({ constraint, message, action, scoped }) =>
     (scoped ?? [action]).map((one) => ({
       source,
+      ...(place && { place }),
       object: nameOf(object),
       ...(composedFor !== undefined && { composedFor }),
       policy: constraint,

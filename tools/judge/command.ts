@@ -16,11 +16,19 @@ export function addCheck(program: Command): void {
     .option('--environment <path>', 'file with the EnvironmentConfig, for claims')
     .option('--required <path>', 'file or folder of other objects that are in the cluster, for claims')
     .option('--input <path>', "file with the function's input (Settings) of the Composition, for claims")
-    .option('--old <path>', 'file or folder of the objects as they were: makes their review an update')
+    .option(
+      '--old <path>',
+      'file or folder of the objects as they were: makes their review an update, and that of what they compose',
+    )
     .addOption(new Option('--operation <name>', 'what is asked for').choices(['CREATE', 'UPDATE', 'DELETE']))
     .option('--user <name>', 'who asks; without it, rules about people are not judged')
     .option('--group <name...>', 'groups of the user')
-    .addOption(new Option('--namespace-labels <labels>', 'labels of the namespaces, as a=b,c=d').argParser(labels))
+    .addOption(
+      new Option(
+        '--namespace-labels <labels>',
+        'labels of the namespaces, as a=b,c=d, beside those of their manifests',
+      ).argParser(labels),
+    )
     .option('--inventory <path>', 'file or folder of objects that rules may look at')
     .option('--judge <path>', 'the judge: a program, or the judge.cjs of a release')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(formats).default('table'))

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import Table from 'cli-table3';
+import type { Place } from '../cli/load.ts';
 import type { Finding, Verdict } from './check.ts';
 
 /** How a verdict is printed. */
@@ -34,15 +34,14 @@ const levels = { deny: 'error', warn: 'warning', dryrun: 'note' } as const;
 /** SARIF 2.1.0 (OASIS), as far as code scanning reads it. */
 function sarif(findings: readonly Finding[]): object {
   const rules = [...new Set(findings.map(({ policy }) => policy))].sort().map((id) => ({ id }));
-  const results = findings.map((finding) => {
-    const { file, line } = placeOf(finding.source);
-    return {
-      ruleId: finding.policy,
-      level: levels[finding.action],
-      message: { text: finding.message },
-      locations: [{ physicalLocation: { artifactLocation: { uri: file }, region: { startLine: line } } }],
-    };
-  });
+  const results = findings.map(({ policy, action, message, place, object }) => ({
+    ruleId: policy,
+    level: levels[action],
+    message: { text: message },
+    locations: [
+      { ...(place && { physicalLocation: physical(place) }), logicalLocations: [{ fullyQualifiedName: object }] },
+    ],
+  }));
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -50,25 +49,17 @@ function sarif(findings: readonly Finding[]): object {
   };
 }
 
+const physical = ({ file, line }: Place): object => ({
+  artifactLocation: { uri: encodeURI(file) },
+  region: { startLine: line },
+});
+
 const commands = { deny: 'error', warn: 'warning', dryrun: 'notice' } as const;
 
 /** A workflow command of GitHub Actions; properties and text escape what would end them. */
-function annotation({ source, policy, action, message }: Finding): string {
-  const { file, line } = placeOf(source);
+function annotation({ place, policy, action, message }: Finding): string {
   const data = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
   const property = (text: string) => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
-  return `::${commands[action]} file=${property(file)},line=${line},title=${property(policy)}::${data(message)}`;
-}
-
-/** File and first line of a document, of those that are not empty, as the loader names it. */
-function placeOf(source: string): { file: string; line: number } {
-  const [, file = source, number] = /^(.*) document (\d+)$/.exec(source) ?? [];
-  if (number === undefined) return { file, line: 1 };
-  let line = 1;
-  let left = Number(number);
-  for (const part of readFileSync(file, 'utf8').split(/^---.*\n/m)) {
-    if (part.replaceAll(/^\s*(#.*)?$/gm, '') !== '' && --left === 0) return { file, line };
-    line += part.split('\n').length;
-  }
-  return { file, line: 1 };
+  const where = place ? `file=${property(place.file)},line=${place.line},` : '';
+  return `::${commands[action]} ${where}title=${property(policy)}::${data(message)}`;
 }

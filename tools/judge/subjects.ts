@@ -1,12 +1,13 @@
 import { apiVersionName, groups } from '../../functions/core/blueprint.ts';
 import { groupOf, type KubernetesObject } from '../../functions/core/resource.ts';
-import type { Document } from '../cli/load.ts';
+import type { Document, Place } from '../cli/load.ts';
 import { type RenderOptions, renderDocument } from '../cli/render.ts';
 import { CodedError } from '../error.ts';
 
 /** An object to be judged, and where it comes from. */
 export interface Subject {
   readonly source: string;
+  readonly place?: Place;
   readonly object: KubernetesObject;
   /** The request that Crossplane would compose it for. */
   readonly composedFor?: string;
@@ -17,13 +18,16 @@ export function nameOf({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${[metadata?.namespace, metadata?.name].filter(Boolean).join('/')}`;
 }
 
+/** The object of a document, and nothing that it would compose. */
+export const alone = ({ source, place, object }: Document): Subject => ({ source, ...(place && { place }), object });
+
 /**
  * What is judged of a document: the object and, where it is a claim or composite of ours, everything that would be
  * composed for it. One that does not come to its end is an error, since the rest would go unjudged.
  */
 export function subjectsOf(document: Document, options: RenderOptions): Subject[] {
-  const { source, object } = document;
-  const own: Subject = { source, object };
+  const own = alone(document);
+  const { source, object } = own;
   if (!isRequest(object)) return [own];
   const last = renderDocument(document, { ...options, untilReady: true }).rounds.at(-1);
   if (last === undefined || !last.ready) {
@@ -33,19 +37,20 @@ export function subjectsOf(document: Document, options: RenderOptions): Subject[
   const composedFor = nameOf(object);
   return [
     own,
-    ...last.resources.map(({ object: composed }) => ({ source, object: owned(composed, last.xr), composedFor })),
+    ...last.resources.map(({ object: composed }) => ({ ...own, object: owned(composed, last.xr), composedFor })),
   ];
 }
 
 const isRequest = ({ apiVersion }: KubernetesObject): boolean =>
   Object.values(groups).some((group) => apiVersion === `${group}/${apiVersionName}`);
 
-/** Crossplane makes the composite the controller of what it composes. */
+/** Crossplane makes the composite the controller of what it composes, and puts it into its own namespace. */
 function owned(object: KubernetesObject, { apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
   const reference = { apiVersion, kind, name: metadata?.name, uid: metadata?.uid ?? '', controller: true };
   const ownerReferences = [{ ...reference, blockOwnerDeletion: true }];
   const labels = { 'crossplane.io/composite': metadata?.name ?? '', ...object.metadata?.labels };
-  return { ...object, metadata: { ...object.metadata, labels, ownerReferences } };
+  const namespace = metadata?.namespace !== undefined && { namespace: metadata.namespace };
+  return { ...object, metadata: { ...namespace, ...object.metadata, labels, ownerReferences } };
 }
 
 /** The request by which the API server would ask about an object. */

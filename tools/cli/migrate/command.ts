@@ -28,13 +28,11 @@ export function addMigrate(program: Command, fail: (error: CodedError) => void):
 }
 
 function run(path: string, { to, observed, out }: CommandOptions, fail: (error: CodedError) => void): void {
-  const managed = observed === undefined ? [] : load(observed).flatMap(({ object }) => listed(object));
+  const managed = observed === undefined ? [] : load(observed).map(({ object }) => object);
   const { documents, errors } = loadEach(path);
   for (const error of errors) fail(error);
   const migrations: Migration[] = [];
-  for (const document of documents.flatMap(({ source, object }) =>
-    listed(object).map((one) => ({ source, object: one })),
-  )) {
+  for (const document of documents) {
     try {
       migrations.push(migrate(blueprints, document, managed, to));
     } catch (error) {
@@ -58,9 +56,3 @@ function run(path: string, { to, observed, out }: CommandOptions, fail: (error: 
 
 const fileOf = ({ from }: Migration): string =>
   `${from.blueprint.kind.toLowerCase()}-${from.namespace ?? 'default'}-${from.name}.yaml`;
-
-/** The objects of a List, as kubectl writes many. */
-function listed<T extends { readonly kind: string }>(object: T): T[] {
-  if (object.kind !== 'List' || !('items' in object) || !Array.isArray(object.items)) return [object];
-  return object.items;
-}
