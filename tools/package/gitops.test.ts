@@ -3,7 +3,9 @@ import yaml from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { LuaFactory } from 'wasmoon';
 import { blueprints } from '../../functions/blueprints.ts';
+import { policies } from '../../policies/policies.ts';
 import { fluxHealth, gitopsFiles, healthScript, requestKinds } from './gitops.ts';
+import { installFiles } from './install.ts';
 
 // Objects as core v2.3.4 leaves them; `argo` and `flux` are what each is to say of it.
 const condition = (type: string, status: string, reason: string, message = '') => ({ type, status, reason, message });
@@ -96,19 +98,29 @@ describe.each(objects)('a request %s', (_, object, expected) => {
 
 test('every kind that is defined has a health, and idpbuilder finds the local content of every Application', () => {
   const plan = { blueprints, partial: false, registry: 'a.io/b', providers: 'a.io/c', version: '1.0.0' };
-  const install = new Map(
-    ['1-runtime.yaml', '2-packages.yaml', '3-provider-config.yaml'].map((name) => [name, `# ${name}`]),
-  );
+  const install = installFiles(plan, { partition: 'aws' });
   const files = gitopsFiles(plan, install);
   const { data } = Object(yaml.load(files.get('argocd/argocd-cm.yaml') ?? ''));
   for (const { group, kind } of requestKinds(blueprints))
     expect(data).toHaveProperty([`resource.customizations.health.${group}_${kind}`]);
   const tops = [...files.keys()].filter((path) => /^idpbuilder\/[^/]+\.yaml$/.test(path));
-  expect(tops.length).toBe(3);
-  for (const top of tops) {
+  const waves = tops.map((top) => {
     const { spec, metadata } = Object(yaml.load(files.get(top) ?? ''));
     expect(metadata.namespace).toBe('argocd');
-    const folder = `idpbuilder/${spec.source.repoURL.replace('cnoe://', '')}/`;
-    expect([...files].some(([path, text]) => path.startsWith(folder) && text.startsWith('# '))).toBe(true);
-  }
+    const { repoURL, chart, targetRevision } = spec.source;
+    const folder = `idpbuilder/${repoURL.replace('cnoe://', '')}/`;
+    const local = [...files.keys()].filter((path) => path.startsWith(folder)).map((path) => path.slice(folder.length));
+    if (chart === undefined) expect(local.length, top).toBeGreaterThan(0);
+    const what = chart === undefined ? local : [`${chart} ${targetRevision}`];
+    return [Number(metadata.annotations['argocd.argoproj.io/sync-wave']), what.sort()] as const;
+  });
+  expect(waves.sort(([a], [b]) => a - b)).toEqual([
+    [0, [expect.stringMatching(/^crossplane 2\.\d+\.\d+$/)]],
+    [0, [expect.stringMatching(/^gatekeeper 3\.\d+\.\d+$/)]],
+    [1, ['1-runtime.yaml']],
+    [2, ['2-packages.yaml']],
+    [3, ['3-provider-config.yaml']],
+    [4, [...policies.map(({ name }) => `${name}-template.yaml`), 'sync.yaml'].sort()],
+    [5, ['constraints.yaml']],
+  ]);
 });

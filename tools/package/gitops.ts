@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import yaml from 'js-yaml';
 import { apiVersionName, type Blueprint, compositeKind, groups } from '../../functions/core/blueprint.ts';
+import { policies } from '../../policies/policies.ts';
 import type { Plan } from './contents.ts';
 
 /** The health script of Argo CD for every kind that blueprints define. */
@@ -39,9 +40,10 @@ export function gitopsFiles(plan: Plan, install: ReadonlyMap<string, string>): M
     ['argocd/argocd-cm.yaml', dump([argoSettings(plan.blueprints)])],
     ['flux/health.yaml', dump([fluxKustomization(plan.blueprints)])],
   ]);
-  for (const [index, { name, waves }] of applications.entries()) {
-    files.set(`idpbuilder/${name}.yaml`, dump([application(name, index)]));
-    for (const path of waves) files.set(`idpbuilder/${name}/${path}`, install.get(path) ?? '');
+  for (const one of applications(install)) {
+    const { name, content } = one;
+    files.set(`idpbuilder/${name}.yaml`, dump([application(one)]));
+    for (const [path, text] of content ?? []) files.set(`idpbuilder/${name}/${path}`, text);
   }
   return files;
 }
@@ -94,15 +96,79 @@ function fluxKustomization(blueprints: readonly Blueprint[]): object {
   };
 }
 
-/** One Application for each wave; `waves` are the files of install/ that it applies. */
-const applications = [
-  { name: 'runtime', waves: ['1-runtime.yaml'] },
-  { name: 'packages', waves: ['2-packages.yaml'] },
-  { name: 'provider-config', waves: ['3-provider-config.yaml'] },
-] as const;
+/** Where an Application takes its manifests from. */
+interface ApplicationSource {
+  readonly repoURL: string;
+  readonly targetRevision: string;
+  readonly [field: string]: unknown;
+}
+
+/** An Application, with the chart that it installs or the files beside it that it applies. */
+interface Package {
+  readonly name: string;
+  readonly wave: number;
+  readonly chart?: ApplicationSource;
+  readonly content?: ReadonlyMap<string, string>;
+}
+
+const repository = new URL('../../', import.meta.url);
+const readPolicy = (path: string): string => readFileSync(new URL(`policies/${path}`, repository), 'utf8');
+
+/** In the order of their waves: core, rights and runtimes, packages, provider configurations, policies. */
+function applications(install: ReadonlyMap<string, string>): Package[] {
+  const from = (path: string) => new Map([[path, install.get(path) ?? '']]);
+  const templates = [...policies.map(({ name }) => `${name}/template.yaml`), 'sync.yaml'];
+  const values = (text: string) => ({ helm: { valuesObject: yaml.load(text) } });
+  return [
+    {
+      name: 'crossplane',
+      wave: 0,
+      chart: {
+        repoURL: 'https://charts.crossplane.io/stable',
+        chart: 'crossplane',
+        targetRevision: engineVersion('crossplane', 'github.com/crossplane/crossplane/v2'),
+        ...values(install.get('crossplane-values.yaml') ?? ''),
+      },
+    },
+    {
+      name: 'gatekeeper',
+      wave: 0,
+      chart: {
+        repoURL: 'https://open-policy-agent.github.io/gatekeeper/charts',
+        chart: 'gatekeeper',
+        targetRevision: engineVersion('gatekeeper', 'github.com/open-policy-agent/gatekeeper/v3'),
+        ...values(readPolicy('gatekeeper-values.yaml')),
+      },
+    },
+    { name: 'runtime', wave: 1, content: from('1-runtime.yaml') },
+    { name: 'packages', wave: 2, content: from('2-packages.yaml') },
+    { name: 'provider-config', wave: 3, content: from('3-provider-config.yaml') },
+    {
+      name: 'policies',
+      wave: 4,
+      content: new Map(templates.map((path) => [path.replace('/', '-'), readPolicy(path)])),
+    },
+    // Dry-run: what it would refuse is reported, until somebody chooses another profile.
+    {
+      name: 'constraints',
+      wave: 5,
+      content: new Map([['constraints.yaml', readPolicy('profiles/dryrun/constraints.yaml')]]),
+    },
+  ];
+}
+
+/** The chart of what the tests run: its version is that of the program, without the v. */
+function engineVersion(folder: string, module: string): string {
+  const text = readFileSync(new URL(`tools/engines/modules/${folder}/go.mod`, repository), 'utf8');
+  const [, version] = new RegExp(`^\\s*(?:require )?${module} v(\\S+)`, 'm').exec(text) ?? [];
+  if (version === undefined) throw new Error(`tools/engines/modules/${folder}/go.mod requires no ${module}`);
+  return version;
+}
 
 /** Local content by its path beside the file, as idpbuilder v0.10 replaces cnoe:// with the repository that it makes. */
-function application(name: string, wave: number): object {
+const local = (name: string): ApplicationSource => ({ repoURL: `cnoe://${name}`, targetRevision: 'HEAD', path: '.' });
+
+function application({ name, wave, chart }: Package): object {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
@@ -113,12 +179,15 @@ function application(name: string, wave: number): object {
     },
     spec: {
       project: 'default',
-      source: { repoURL: `cnoe://${name}`, targetRevision: 'HEAD', path: '.' },
-      destination: { server: 'https://kubernetes.default.svc', namespace: 'crossplane-system' },
+      source: chart ?? local(name),
+      destination: {
+        server: 'https://kubernetes.default.svc',
+        namespace: name === 'gatekeeper' ? 'gatekeeper-system' : 'crossplane-system',
+      },
       syncPolicy: {
         automated: { selfHeal: true },
         syncOptions: ['CreateNamespace=true', 'ServerSideApply=true', 'SkipDryRunOnMissingResource=true'],
-        // The definitions of a package are there only once it is installed.
+        // idpbuilder applies all at once, and the definitions of a package are there only once it is installed.
         retry: { limit: 20, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },
       },
     },
