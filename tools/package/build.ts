@@ -76,6 +76,13 @@ async function writeAll(folder: string, files: ReadonlyMap<string, string>): Pro
   }
 }
 
+/** How a container of the function starts, in the words of an OCI image. */
+export const functionProcess = {
+  Entrypoint: [`/${nodePath}`, ...serverFlags, '/app/main.mjs'],
+  User: '65532:65532',
+  ExposedPorts: { '9443/tcp': {}, '8080/tcp': {} },
+};
+
 async function writeFunction(options: BuildOptions, folder: string): Promise<BuiltPackage> {
   const content = functionPackage(options);
   const bundle = await layerOf([
@@ -83,11 +90,7 @@ async function writeFunction(options: BuildOptions, folder: string): Promise<Bui
     { path: 'usr/share/doc/aws-blueprints/copyright', content: await readFile(license) },
   ]);
   const only = options.partial ? ['--only', options.blueprints.map(({ name }) => name).join(',')] : [];
-  const process = {
-    Entrypoint: [`/${nodePath}`, ...serverFlags, '/app/main.mjs', ...only],
-    User: '65532:65532',
-    ExposedPorts: { '9443/tcp': {}, '8080/tcp': {} },
-  };
+  const process = { ...functionProcess, Entrypoint: [...functionProcess.Entrypoint, ...only] };
   const files: BuiltFile[] = [];
   for (const architecture of options.architectures) {
     const layers = [await runtimeLayer(architecture, options.log), bundle];
