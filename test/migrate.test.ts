@@ -4,6 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { blueprints } from '../functions/blueprints.ts';
 import { compositeOf } from '../tools/cli/claim.ts';
 import { load } from '../tools/cli/load.ts';
+import { cutOverOf } from '../tools/cli/migrate/cut-over.ts';
+import { migrate } from '../tools/cli/migrate/migrate.ts';
+import { reportOf } from '../tools/cli/migrate/report.ts';
+import { toYaml } from '../tools/cli/output.ts';
 import { repository, run, temporaryFolder } from './support/process.ts';
 
 const claims = repository('test/migrate/claims.yaml');
@@ -105,7 +109,12 @@ test('a request whose name in AWS is unknown is refused; the others are migrated
 
 test.each([
   ['a Deployment', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n', 'MIGRATE_KIND'],
-  ['an Aurora', 'apiVersion: db.awsblueprint.io/v1alpha1\nkind: Aurora\nmetadata: {name: a}\n', 'MIGRATE_KIND'],
+  ['a queue', 'apiVersion: awsblueprints.io/v1alpha1\nkind: Queue\nmetadata: {name: a}\n', 'MIGRATE_KIND'],
+  [
+    'an Aurora without its cluster',
+    'apiVersion: db.awsblueprint.io/v1alpha1\nkind: Aurora\nmetadata: {name: a, namespace: b}\n',
+    'MIGRATE_EXTERNAL_NAME',
+  ],
   [
     'a composite of nobody',
     'apiVersion: awsblueprints.io/v1alpha1\nkind: XIRSA\nmetadata: {name: a}\n',
@@ -132,4 +141,71 @@ test('somebody else’s folder is left as it is', async () => {
   expect(stderr).toMatch(/^OUTPUT_FOREIGN/m);
   expect(code).toBe(1);
   expect(readdirSync(folder.path)).toEqual(['REPORT.md']);
+});
+
+/** Every definition of the older platforms, by what a blueprint makes of it. */
+const oldDefinitions = {
+  'awsblueprints.io/v1alpha1': {
+    ours: ['ObjectStorage', 'IRSA', 'S3IRSA', 'RelationalDatabase'],
+    refused: [
+      ...['ApiGateway', 'CDN', 'DaskHub', 'DynamoDBTable', 'DynamoIRSA', 'EMRContainer', 'EncryptionKey', 'ExampleApp'],
+      ...['EventSourceMapping', 'Fanout', 'FirehoseApp', 'IAMPolicy', 'LambdaFunction', 'Microservice', 'Notification'],
+      ...['Queue', 'RedisCluster', 'ServerlessApp', 'SubscriptionFilter', 'XIAMPolicy', 'XKinesisFirehose'],
+    ],
+  },
+  'db.awsblueprint.io/v1alpha1': { ours: ['Aurora'], refused: [] },
+  'network.awsblueprints.io/v1alpha1': { ours: ['vpcSubnet'], refused: ['amazonVpc'] },
+  'cluster.awsblueprints.io/v1alpha1': { ours: [], refused: ['amazonEks'] },
+  'aws.cnoe.io/v1alpha1': { ours: [], refused: ['EC2Instance'] },
+};
+
+test.each(Object.entries(oldDefinitions))(
+  'of %s every kind is taken over, or refused with what to do instead',
+  (apiVersion, kinds) => {
+    const attempt = (kind: string) => () =>
+      migrate(
+        blueprints,
+        { source: 'input', object: { apiVersion, kind, metadata: { name: 'a', namespace: 'b' } } },
+        [],
+        'namespaced',
+      );
+    for (const kind of kinds.refused) {
+      expect(attempt(kind), kind).toThrow(
+        new RegExp(`^MIGRATE_KIND: input: ${apiVersion} ${kind} is not taken over; `),
+      );
+      expect(attempt(kind), kind).not.toThrow(/give claims and composites/);
+    }
+    // Known, and refused only because nothing is known of what they own.
+    for (const kind of kinds.ours) expect(attempt(kind), kind).toThrow(/^MIGRATE_(EXTERNAL_NAME|TAKEOVER): /);
+  },
+);
+
+/** A request of another shape than ours, with what it owns. */
+const foreign = (file: string, to: 'claims' | 'namespaced' = 'namespaced') => {
+  const [request, ...managed] = load(repository(`test/migrate/${file}.yaml`));
+  if (request === undefined) throw new Error(`${file} is empty`);
+  return migrate(
+    blueprints,
+    request,
+    managed.map(({ object }) => object),
+    to,
+  );
+};
+
+test.each(['vpc-subnet', 'aurora', 'postgres', 'eks-cluster'])(
+  '%s in our form, field by field, with its steps',
+  async (name) => {
+    const migration = foreign(name);
+    const resources = migration.handover.resources.map((one) => toYaml(one));
+    const handover = resources.length > 0 ? 'handover.yaml' : undefined;
+    const files = { request: () => 'request.yaml', handover: () => handover };
+    const text = [toYaml(migration.object), ...resources, reportOf([migration]), cutOverOf([migration], files)].join(
+      '---\n',
+    );
+    await expect(text).toMatchFileSnapshot(repository(`test/migrate/${name}.out.txt`));
+  },
+);
+
+test('a database is copied into another form only, since a copy cannot have the name of its source', () => {
+  expect(() => foreign('aurora', 'claims')).toThrow(/^MIGRATE_FORM: .*; use --to namespaced$/);
 });

@@ -1,11 +1,14 @@
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { blueprints } from '../../../functions/blueprints.ts';
 import type { Form } from '../../../functions/core/managed.ts';
 import { CodedError } from '../../error.ts';
 import { load, loadEach } from '../load.ts';
-import { toYaml, writeFiles } from '../output.ts';
+import { type OutputFile, toYaml, writeFiles } from '../output.ts';
+import { cutOverOf, secretOf } from './cut-over.ts';
+import { composedOfHeirs } from './handover.ts';
 import { type Migration, migrate } from './migrate.ts';
-import { cutOverOf, reportOf } from './report.ts';
+import { reportOf } from './report.ts';
 
 interface CommandOptions {
   readonly to: Form;
@@ -47,12 +50,27 @@ function run(path: string, { to, observed, out }: CommandOptions, fail: (error: 
     return;
   }
   writeFiles(out, [
-    ...migrations.map((one) => ({ path: fileOf(one), text: toYaml(one.object) })),
+    ...migrations.map((one) => ({ path: requestFile(one), text: toYaml(one.object) })),
+    ...migrations.flatMap((one) => handoverFiles(one)),
     { path: 'REPORT.md', text: reportOf(migrations) },
-    { path: 'CUT-OVER.md', text: cutOverOf(migrations, to, fileOf) },
+    { path: 'CUT-OVER.md', text: cutOverOf(migrations, { request: requestFile, handover: handoverFile }) },
   ]);
   process.stderr.write(`migrated: ${migrations.length}, written to ${out}\n`);
 }
 
-const fileOf = ({ from }: Migration): string =>
+const requestFile = ({ from }: Migration): string =>
   `${from.blueprint.kind.toLowerCase()}-${from.namespace ?? 'default'}-${from.name}.yaml`;
+
+function handoverFile(one: Migration): string | undefined {
+  const nothing = one.handover.resources.length === 0 && secretOf(one.object) === undefined;
+  return one.to === 'claims' || one.way !== 'takes over' || nothing ? undefined : join('handover', requestFile(one));
+}
+
+/** The resources first: a composite that finds none makes others. */
+function handoverFiles(one: Migration): OutputFile[] {
+  const path = handoverFile(one);
+  if (path === undefined) return [];
+  const { resources } = one.handover;
+  const objects = [...resources, composedOfHeirs(one.object, resources, secretOf(one.object))];
+  return [{ path, text: objects.map((object) => toYaml(object)).join('---\n') }];
+}

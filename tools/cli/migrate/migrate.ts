@@ -4,14 +4,11 @@ import type { KubernetesObject } from '../../../functions/core/resource.ts';
 import { CodedError } from '../../error.ts';
 import { claimMachinery, compositeMachinery, compositeOf } from '../claim.ts';
 import type { Document } from '../load.ts';
+import { databaseSpec } from './database.ts';
+import { type Handover, handoverOf, leftByClaims } from './handover.ts';
+import { networkSpec } from './network.ts';
+import { type Note, Notes } from './notes.ts';
 import { record, type Source, sourceOf } from './source.ts';
-
-/** What became of one field, and why. */
-interface Note {
-  readonly path: string;
-  readonly verdict: 'kept' | 'added' | 'changed' | 'dropped' | 'now acts';
-  readonly why: string;
-}
 
 /** A request in its new form. */
 export interface Migration {
@@ -19,8 +16,10 @@ export interface Migration {
   readonly to: Form;
   readonly object: KubernetesObject;
   readonly notes: readonly Note[];
-  /** Managed resources of the old request that were given, which stay in AWS. */
-  readonly managed: readonly KubernetesObject[];
+  /** How it comes by what the old one has: it owns it from now on, reads it, or begins with a copy of it. */
+  readonly way: 'takes over' | 'reads' | 'restores';
+  /** Managed resources of the old request that were given; empty where none were. */
+  readonly handover: Handover;
 }
 
 /** Parameters that crossplane-on-eks accepted and read nowhere, by kind: they do now what they say. */
@@ -33,7 +32,7 @@ const deadThere: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   S3IRSA: { policyArns: 'are attached to the role: this GRANTS RIGHTS that the role did not have' },
 };
 
-/** The member of resourceConfig that takes over what exists, by the kind of its main resource. */
+/** The kind of managed resource whose name in AWS is that of the request, for those that can be taken over by it. */
 const mainResource: Readonly<Record<string, string>> = { ObjectStorage: 'Bucket', S3IRSA: 'Bucket', IRSA: 'Role' };
 
 /** Turns an old request into ours; what it would make anew in AWS instead of taking it over is refused. */
@@ -44,23 +43,70 @@ export function migrate(
   to: Form,
 ): Migration {
   const from = sourceOf(blueprints, document);
-  const notes: Note[] = [];
+  const notes = new Notes();
   const managed = observed.filter((one) => belongsTo(one, from));
-  const spec = {
-    ...ownFields(from, to, notes),
-    resourceConfig: resourceConfigOf(from, managed, notes),
-    ...identityOf(from, notes),
-  };
+  const way = wayOf(from);
+  if (way === 'restores' && to === 'claims') {
+    const seen = `the database of ${from.kind} ${from.name} is not taken over, and a copy beside it needs another form`;
+    throw new CodedError('MIGRATE_FORM', from.source, seen, 'use --to namespaced');
+  }
+  const handover = handed(from, way, to, managed);
   const object = {
     apiVersion: `${groups[to]}/${apiVersionName}`,
     kind: from.blueprint.kind,
     metadata: metadataOf(from),
-    spec,
+    spec: way === 'takes over' ? ownSpec(from, to, managed, handover, notes) : foreignSpec(from, way, managed, notes),
   };
   noteDead(from, notes);
   // Our own check of the API server's rules: what it would refuse is refused here.
   compositeOf(blueprints, { source: from.source, object: structuredClone(object) }, undefined);
-  return { from, to, object, notes, managed };
+  return { from, to, object, notes: notes.all, way, handover };
+}
+
+function handed(from: Source, way: Migration['way'], to: Form, managed: readonly KubernetesObject[]): Handover {
+  if (way !== 'takes over') return { resources: [], left: [] };
+  return to === 'namespaced' ? handoverOf(from, managed) : leftByClaims(from, managed);
+}
+
+function wayOf({ kind, blueprint, family }: Source): Migration['way'] {
+  if (blueprint.kind === 'Network' && kind !== 'Network') return 'reads';
+  return blueprint.kind === 'RelationalDatabase' && (kind !== 'RelationalDatabase' || family === 'classic')
+    ? 'restores'
+    : 'takes over';
+}
+
+function ownSpec(
+  from: Source,
+  to: Form,
+  managed: readonly KubernetesObject[],
+  handover: Handover,
+  notes: Notes,
+): Readonly<Record<string, unknown>> {
+  return {
+    ...ownFields(from, to, notes),
+    resourceConfig: resourceConfigOf(from, managed, handover, notes),
+    ...identityOf(from, notes),
+  };
+}
+
+/** Of kinds with other fields than ours. */
+function foreignSpec(
+  from: Source,
+  way: 'reads' | 'restores',
+  managed: readonly KubernetesObject[],
+  notes: Notes,
+): Readonly<Record<string, unknown>> {
+  const { tags, name, ...rest } = record(from.spec.resourceConfig);
+  if (name !== undefined)
+    notes.add('spec.resourceConfig.name', 'dropped', 'names what exists, which is not taken over');
+  const resourceConfig = { ...keptConfig(rest, notes), ...tagsOf(tags, notes) };
+  if (way === 'reads') return { resourceConfig, ...networkSpec(from, managed, notes) };
+  const { name: secret } = record(from.spec.writeConnectionSecretToRef);
+  if (typeof secret !== 'string') return { resourceConfig, ...databaseSpec(from, managed, notes) };
+  const why = 'two databases run side by side, and the Secret of the old one stays until it goes; its keys differ';
+  notes.add('spec.writeConnectionSecretToRef.name', 'changed', why);
+  const writeConnectionSecretToRef = { name: `${secret}-restored` };
+  return { resourceConfig, writeConnectionSecretToRef, ...databaseSpec(from, managed, notes) };
 }
 
 function belongsTo({ metadata }: KubernetesObject, { name, namespace = 'default' }: Source): boolean {
@@ -83,7 +129,7 @@ function metadataOf({ object, name, namespace }: Source): NonNullable<Kubernetes
   };
 }
 
-function ownFields({ spec, blueprint }: Source, to: Form, notes: Note[]): Record<string, unknown> {
+function ownFields({ spec, blueprint }: Source, to: Form, notes: Notes): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
   const ours = blueprint.spec.properties;
   const inClaims = ['compositionRef', 'compositionSelector', 'compositeDeletePolicy', 'compositionUpdatePolicy'];
@@ -93,31 +139,39 @@ function ownFields({ spec, blueprint }: Source, to: Form, notes: Note[]): Record
     const known = Object.hasOwn(ours, key) || key === 'writeConnectionSecretToRef';
     if (known || (to === 'claims' && inClaims.includes(key))) {
       kept[key] = key === 'writeConnectionSecretToRef' ? { name: record(value).name } : value;
-      notes.push({ path, verdict: 'kept', why: known ? 'means the same' : 'selects our Composition too' });
+      notes.add(path, 'kept', known ? 'means the same' : 'selects our Composition too');
       continue;
     }
     const machinery = [...claimMachinery, ...compositeMachinery].includes(key);
     const why = machinery ? 'Crossplane keeps it for the old composite' : 'no blueprint has this field';
-    notes.push({ path, verdict: 'dropped', why });
+    notes.add(path, 'dropped', why);
   }
   return kept;
 }
 
-function resourceConfigOf(from: Source, managed: readonly KubernetesObject[], notes: Note[]): Record<string, unknown> {
+function resourceConfigOf(
+  from: Source,
+  managed: readonly KubernetesObject[],
+  handover: Handover,
+  notes: Notes,
+): Record<string, unknown> {
   const { tags, name, ...rest } = record(from.spec.resourceConfig);
-  const path = 'spec.resourceConfig';
-  for (const key of Object.keys(rest)) notes.push({ path: `${path}.${key}`, verdict: 'kept', why: 'means the same' });
-  return { ...rest, ...tagsOf(tags, notes), ...nameOf(from, name, managed, notes) };
+  return { ...keptConfig(rest, notes), ...tagsOf(tags, notes), ...nameOf(from, name, managed, handover, notes) };
 }
 
-function tagsOf(tags: unknown, notes: Note[]): { readonly tags?: Readonly<Record<string, unknown>> } {
+function keptConfig(rest: Readonly<Record<string, unknown>>, notes: Notes): Readonly<Record<string, unknown>> {
+  for (const key of Object.keys(rest)) notes.add(`spec.resourceConfig.${key}`, 'kept', 'means the same');
+  return rest;
+}
+
+function tagsOf(tags: unknown, notes: Notes): { readonly tags?: Readonly<Record<string, unknown>> } {
   if (tags === undefined) return {};
   const path = 'spec.resourceConfig.tags';
   if (!Array.isArray(tags)) {
-    notes.push({ path, verdict: 'kept', why: 'means the same' });
+    notes.add(path, 'kept', 'means the same');
     return { tags: record(tags) };
   }
-  notes.push({ path, verdict: 'changed', why: 'a list of key and value became a map' });
+  notes.add(path, 'changed', 'a list of key and value became a map');
   return { tags: Object.fromEntries(tags.map(record).map(({ key, value }) => [String(key), value])) };
 }
 
@@ -126,26 +180,28 @@ function nameOf(
   { source, blueprint, name: claim }: Source,
   given: unknown,
   managed: readonly KubernetesObject[],
-  notes: Note[],
+  handover: Handover,
+  notes: Notes,
 ): { readonly name?: string } {
   const path = 'spec.resourceConfig.name';
   const main = mainResource[blueprint.kind];
-  if (main === undefined) {
-    const seen = `what ${blueprint.kind} ${claim} owns has ids that AWS gave, and no request can name them`;
-    throw new CodedError('MIGRATE_TAKEOVER', source, seen, 'keep the claim: both forms run side by side');
+  if (main === undefined && handover.resources.length === 0) {
+    const seen = `what ${blueprint.kind} ${claim} owns has ids that AWS gave`;
+    const todo = 'use --to namespaced, with --observed (kubectl get managed -o yaml): each resource is handed over';
+    throw new CodedError('MIGRATE_TAKEOVER', source, seen, todo);
   }
-  const existing = managed.find(({ kind }) => kind === main)?.metadata?.annotations?.['crossplane.io/external-name'];
+  if (main === undefined) {
+    if (given !== undefined) notes.add(path, 'kept', 'means the same');
+    return typeof given === 'string' ? { name: given } : {};
+  }
+  const existing = managed.find(({ kind }) => main === kind)?.metadata?.annotations?.['crossplane.io/external-name'];
   if (existing !== undefined) {
-    notes.push({
-      path,
-      verdict: given === existing ? 'kept' : 'added',
-      why: `the name in AWS, so that it is taken over`,
-    });
+    notes.add(path, given === existing ? 'kept' : 'added', 'the name in AWS, so that it is taken over');
     return { name: existing };
   }
   // There the name of an IRSA was read nowhere; the role has another one.
   if (typeof given === 'string' && main === 'Bucket') {
-    notes.push({ path, verdict: 'kept', why: 'was the name in AWS there too' });
+    notes.add(path, 'kept', 'was the name in AWS there too');
     return { name: given };
   }
   const seen = `the name in AWS of the ${main} of ${claim} is not known`;
@@ -155,20 +211,22 @@ function nameOf(
 }
 
 /** The ServiceAccount exists, and belongs to nobody that we know: taking it over has to be said. */
-function identityOf({ blueprint, spec, name }: Source, notes: Note[]): Record<string, unknown> {
-  if (!Object.hasOwn(blueprint.spec.properties, 'adoptServiceAccount')) return {};
+function identityOf({ blueprint, spec, name, family }: Source, notes: Notes): Record<string, unknown> {
+  // With clusterRef the ServiceAccount is in another cluster, and not composed.
+  if (!Object.hasOwn(blueprint.spec.properties, 'adoptServiceAccount') || spec.clusterRef !== undefined) return {};
   const why = 'the ServiceAccount is there already, made by the old composite';
-  notes.push({ path: 'spec.adoptServiceAccount', verdict: 'added', why });
-  if (blueprint.kind !== 'S3IRSA' || spec.serviceAccountName === name) return { adoptServiceAccount: true };
+  notes.add('spec.adoptServiceAccount', 'added', why);
+  if (family === 'ours' || blueprint.kind !== 'S3IRSA' || spec.serviceAccountName === name)
+    return { adoptServiceAccount: true };
   const reason = 'there the ServiceAccount always had the name of the claim, whatever was written';
   const path = 'spec.serviceAccountName';
-  notes.push({ path, verdict: spec.serviceAccountName === undefined ? 'added' : 'changed', why: reason });
+  notes.add(path, spec.serviceAccountName === undefined ? 'added' : 'changed', reason);
   return { adoptServiceAccount: true, serviceAccountName: name };
 }
 
-function noteDead({ blueprint, spec, family }: Source, notes: Note[]): void {
-  if (family === 'classic') return;
+function noteDead({ blueprint, spec, family }: Source, notes: Notes): void {
+  if (family !== 'official') return;
   for (const [key, why] of Object.entries(deadThere[blueprint.kind] ?? {})) {
-    if (spec[key] !== undefined) notes.push({ path: `spec.${key}`, verdict: 'now acts', why });
+    if (spec[key] !== undefined) notes.add(`spec.${key}`, 'now acts', why);
   }
 }
