@@ -19,16 +19,21 @@ export interface Place {
   readonly line: number;
 }
 
+const mebibyte = 1024 * 1024;
+
 /** The API server takes no larger request body (kube-apiserver, MaxRequestBodyBytes). */
-const maxBytes = 3 * 1024 * 1024;
+const maxBytes = 3 * mebibyte;
+
+/** For what kubectl wrote: all objects of a kind in one List, which nobody sends to the API server as it is. */
+export const listBytes = 512 * mebibyte;
 
 /** YAML as Kubernetes reads it: no dates and no binary values, but merge keys. */
 const mergeKey = new yaml.Type('tag:yaml.org,2002:merge', { kind: 'scalar', resolve: (text) => text === '<<' });
 const kubernetesSchema = yaml.CORE_SCHEMA.extend({ implicit: [mergeKey] });
 
 /** As loadEach, when a single bad document makes the whole useless. */
-export function load(path: string): readonly Document[] {
-  const { documents, errors } = loadEach(path);
+export function load(path: string, limit = maxBytes): readonly Document[] {
+  const { documents, errors } = loadEach(path, limit);
   if (errors[0] !== undefined) throw errors[0];
   return documents;
 }
@@ -37,10 +42,10 @@ export function load(path: string): readonly Document[] {
  * Reads every document of a file, of all YAML and JSON files of a folder, or of standard input (`-`), and every item
  * of a List, as kubectl writes many objects. A document that is no Kubernetes object is an error of its own; what cannot be read or parsed at all is thrown.
  */
-export function loadEach(path: string): { documents: Document[]; errors: CodedError[] } {
+export function loadEach(path: string, limit = maxBytes): { documents: Document[]; errors: CodedError[] } {
   const documents: Document[] = [];
   const errors: CodedError[] = [];
-  for (const { source, place, value } of values(path).flatMap(itemsOf)) {
+  for (const { source, place, value } of values(path, limit).flatMap(itemsOf)) {
     if (isObject(value)) documents.push({ source, object: value, ...(place && { place }) });
     else
       errors.push(new CodedError('INPUT_NOT_AN_OBJECT', source, 'no apiVersion and kind', 'write a Kubernetes object'));
@@ -67,10 +72,10 @@ function itemsOf(list: Value): readonly Value[] {
   });
 }
 
-function values(path: string): readonly Value[] {
-  if (path === '-') return parse('standard input', readFileSync(0), undefined);
+function values(path: string, limit: number): readonly Value[] {
+  if (path === '-') return parse({ source: 'standard input', bytes: readFileSync(0) }, limit);
   const kind = statOf(path);
-  if (kind === 'file') return parse(path, read(path), path);
+  if (kind === 'file') return parse({ source: path, bytes: read(path), file: path }, limit);
   const files = readdirSync(path)
     .filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name)))
     .sort();
@@ -78,7 +83,7 @@ function values(path: string): readonly Value[] {
     throw new CodedError('INPUT_EMPTY', path, 'a folder without YAML or JSON files', 'name a file or another folder');
   return files.flatMap((name) => {
     const file = join(path, name);
-    return parse(file, read(file), file);
+    return parse({ source: file, bytes: read(file), file }, limit);
   });
 }
 
@@ -99,30 +104,29 @@ function read(path: string): Buffer {
   }
 }
 
-function parse(source: string, bytes: Buffer, file: string | undefined): readonly Value[] {
-  if (bytes.length > maxBytes) {
-    const size = (bytes.length / 1024 / 1024).toFixed(1);
-    throw new CodedError(
-      'INPUT_TOO_LARGE',
-      source,
-      `${size} MiB`,
-      'the API server takes at most 3 MiB; split the file',
-    );
-  }
+interface Text {
+  readonly source: string;
+  readonly bytes: Buffer;
+  readonly file?: string;
+}
+
+function parse({ source, bytes, file }: Text, limit: number): readonly Value[] {
+  const most = `${limit / mebibyte} MiB`;
+  const why = limit === maxBytes ? `the API server takes at most ${most}` : `at most ${most} are read`;
+  const tooLarge = (place: string, seen: string, todo: string) => new CodedError('INPUT_TOO_LARGE', place, seen, todo);
+  if (bytes.length > limit)
+    throw tooLarge(source, `${(bytes.length / mebibyte).toFixed(1)} MiB`, `${why}; split the file`);
+  // Without aliases, nothing is larger than its text.
+  const expanded = Math.max(maxBytes, bytes.length);
   const { parsed, lines } = parseYaml(source, bytes.toString('utf8'));
   const documents = parsed.filter((document) => document !== undefined && document !== null);
   if (documents.length === 0)
     throw new CodedError('INPUT_EMPTY', source, 'no document', 'write at least one Kubernetes object');
   return documents.map((value, index) => {
     const named = documents.length === 1 ? source : `${source} document ${index + 1}`;
-    if (sizeOf(value, maxBytes) > maxBytes) {
-      const remedy = 'write out what its aliases stand for, and split it';
-      throw new CodedError(
-        'INPUT_TOO_LARGE',
-        named,
-        'more than 3 MiB, or 200 levels, once aliases are expanded',
-        remedy,
-      );
+    if (sizeOf(value, expanded) > expanded) {
+      const seen = `more than ${(expanded / mebibyte).toFixed(0)} MiB, or 200 levels, once aliases are expanded`;
+      throw tooLarge(named, seen, 'write out what its aliases stand for, and split it');
     }
     const line = typeof value === 'object' ? (lines.get(value) ?? 1) : 1;
     return { source: named, value, lines, ...(file !== undefined && { place: { file, line } }) };

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { blueprints } from '../../../functions/blueprints.ts';
 import type { Form } from '../../../functions/core/managed.ts';
 import { CodedError } from '../../error.ts';
-import { load, loadEach } from '../load.ts';
+import { listBytes, load, loadEach } from '../load.ts';
 import { type OutputFile, toYaml, writeFiles } from '../output.ts';
 import { cutOverOf, secretOf } from './cut-over.ts';
 import { composedOfHeirs } from './handover.ts';
@@ -31,8 +31,8 @@ export function addMigrate(program: Command, fail: (error: CodedError) => void):
 }
 
 function run(path: string, { to, observed, out }: CommandOptions, fail: (error: CodedError) => void): void {
-  const managed = observed === undefined ? [] : load(observed).map(({ object }) => object);
-  const { documents, errors } = loadEach(path);
+  const managed = observed === undefined ? [] : load(observed, listBytes).map(({ object }) => object);
+  const { documents, errors } = loadEach(path, listBytes);
   for (const error of errors) fail(error);
   const migrations: Migration[] = [];
   for (const document of documents) {
