@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname } from 'node:path';
 import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { build } from 'esbuild';
+import { buildPage } from './playground/build.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
@@ -62,6 +63,7 @@ const { metafile } = await build({
   ],
   banner: { js: `#!/usr/bin/env node\n${common.banner.js}` },
 });
+await buildPage(common);
 // npx makes it executable only when it first links the package: a rebuilt one would be refused by the shell.
 chmodSync('dist/cli.js', 0o755);
 const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));

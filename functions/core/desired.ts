@@ -30,6 +30,13 @@ export interface DesiredResource {
   readonly ready: boolean;
 }
 
+/** One that is not composed in this pass, and the names of what it waits for. */
+export interface Gated {
+  readonly name: string;
+  readonly kind: string;
+  readonly awaits: readonly string[];
+}
+
 /** Which object another part of the cluster must have, looked up by Crossplane on our behalf. */
 export interface Requirement {
   readonly apiVersion: string;
@@ -53,6 +60,7 @@ interface DesiredContext {
 /** Collects what one pass composes. It gates what is not known yet and never drops what exists. */
 export class Desired {
   readonly resources: DesiredResource[] = [];
+  readonly gated: Gated[] = [];
   readonly requirements = new Map<string, Requirement>();
   /** What a person should know although the pass goes on. */
   readonly warnings: string[] = [];
@@ -153,6 +161,7 @@ export class Desired {
     for (const one of object.missing) this.#missing.set(one.what, one);
     const existing = observed.get(resource);
     if (existing !== undefined) this.#keep(resource, existing, object.missing);
+    else this.gated.push({ name: resource.name, kind: resource.kind.kind, awaits: namesOf(object.missing) });
   }
 
   /** Leaving out a resource that exists deletes it at once, so what was last applied is applied again. */
@@ -162,10 +171,7 @@ export class Desired {
       throw new Refusal(
         'INPUT_LOST',
         resource.name,
-        `exists, and its inputs are not known any more: ${missing
-          .map(({ what }) => what)
-          .sort()
-          .join(', ')}`,
+        `exists, and its inputs are not known any more: ${namesOf(missing).join(', ')}`,
       );
     }
     this.resources.push({ name: resource.name, resource: kept, ready: this.#context.observed.ready(resource) });
@@ -218,6 +224,8 @@ export class Desired {
     return awaitingLookup(`${what} to go away`);
   }
 }
+
+const namesOf = (missing: readonly Missing[]): string[] => [...new Set(missing.map(({ what }) => what))].sort();
 
 const tagsOf = (parameters: object): object => ('tags' in parameters ? Object(parameters.tags) : {});
 

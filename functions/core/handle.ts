@@ -18,7 +18,7 @@ import {
 } from './blueprint.ts';
 import { type HoldContext, hold, type Judged } from './day2/hold.ts';
 import type { Spec } from './day2/judge.ts';
-import { Desired, type Required, type Requirement } from './desired.ts';
+import { Desired, type Gated, type Required, type Requirement } from './desired.ts';
 import { Environment } from './environment.ts';
 import { Refusal } from './errors.ts';
 import { given, isKnown, type Known, known } from './known.ts';
@@ -47,6 +47,9 @@ const connectionSecret = composed('connection-*', Secret);
 /** What went wrong in one call beyond a person's control, for the log. */
 export type ReportBug = (error: unknown) => void;
 
+/** Is told what a pass did not compose yet, which a response does not say. */
+type Inspect = (gated: readonly Gated[]) => void;
+
 interface Served {
   readonly blueprint: Blueprint;
   readonly form: Form;
@@ -70,10 +73,11 @@ export function handle(
   blueprints: readonly Blueprint[],
   request: RunFunctionRequest,
   reportBug: ReportBug,
+  inspect?: Inspect,
 ): RunFunctionResponse {
   const response = emptyResponse(request);
   try {
-    compose(blueprints, request, response);
+    compose(blueprints, request, response, inspect);
   } catch (error) {
     if (!(error instanceof Refusal)) reportBug(error);
     refuse(response, error instanceof Refusal ? error : new Refusal('INTERNAL', 'function', 'failed unexpectedly'));
@@ -81,7 +85,12 @@ export function handle(
   return response;
 }
 
-function compose(blueprints: readonly Blueprint[], request: RunFunctionRequest, response: RunFunctionResponse): void {
+function compose(
+  blueprints: readonly Blueprint[],
+  request: RunFunctionRequest,
+  response: RunFunctionResponse,
+  inspect: Inspect | undefined,
+): void {
   const xr = compositeOf(request);
   const served = find(blueprints, xr.apiVersion, xr.kind);
   if (served === undefined) throw new Refusal('UNKNOWN_KIND', 'composite', `is ${xr.apiVersion} ${xr.kind}`);
@@ -119,6 +128,7 @@ function compose(blueprints: readonly Blueprint[], request: RunFunctionRequest, 
     conditions: [...(composition.conditions ?? []), ...judged.conditions],
   };
   respond(response, request, xr, whole, desired, form === 'claims' ? connection : undefined, judged.isAwaited);
+  inspect?.(desired.gated);
 }
 
 /** What a pass goes on with: the spec as it is, where the blueprint says nothing of changes. */

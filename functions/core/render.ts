@@ -7,6 +7,7 @@ import {
   Status,
 } from '@crossplane-org/function-sdk-typescript';
 import type { Blueprint } from './blueprint.ts';
+import type { Gated } from './desired.ts';
 import { conditionType, handle } from './handle.ts';
 import type { KubernetesObject } from './resource.ts';
 
@@ -45,6 +46,8 @@ export interface Rendered {
   /** The composite with the status and conditions that it gets. */
   readonly xr: KubernetesObject;
   readonly resources: readonly RenderedResource[];
+  /** What is not composed yet, each with what it waits for. */
+  readonly gated: readonly Gated[];
   readonly ready: boolean;
   /** What is awaited, or why the composite was refused. */
   readonly condition: RenderedCondition | undefined;
@@ -64,17 +67,21 @@ export function render(
   reportBug: (error: unknown) => void,
 ): Rendered {
   let requirements: RunFunctionResponse['requirements'];
+  let gated: readonly Gated[] = [];
+  const inspect = (found: readonly Gated[]): void => {
+    gated = found;
+  };
   for (let call = 0; call < maxCalls; call++) {
     const request = requestOf(input, requirements);
     const response = RunFunctionResponse.decode(
       RunFunctionResponse.encode(
-        handle(blueprints, RunFunctionRequest.decode(RunFunctionRequest.encode(request).finish()), reportBug),
+        handle(blueprints, RunFunctionRequest.decode(RunFunctionRequest.encode(request).finish()), reportBug, inspect),
       ).finish(),
     );
     const stable = JSON.stringify(response.requirements ?? {}) === JSON.stringify(requirements ?? {});
     const refused = response.results.some((result) => result.severity === Severity.SEVERITY_FATAL);
     if (stable || refused || Object.keys(response.requirements?.resources ?? {}).length === 0)
-      return renderedOf(input, response);
+      return { ...renderedOf(input, response), gated: refused ? [] : gated };
     requirements = response.requirements;
   }
   throw new Error(`requirements did not settle in ${maxCalls} calls`);
@@ -119,7 +126,7 @@ const asResource = (resource: object) => ({
   ready: Ready.READY_UNSPECIFIED,
 });
 
-function renderedOf({ xr, observed }: RenderInput, response: RunFunctionResponse): Rendered {
+function renderedOf({ xr, observed }: RenderInput, response: RunFunctionResponse): Omit<Rendered, 'gated'> {
   const refusal = response.results.find((result) => result.severity === Severity.SEVERITY_FATAL)?.message;
   const resources = Object.entries(response.desired?.resources ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -29,6 +29,34 @@ interface Page {
   setContent(html: string): Promise<void>;
   addScriptTag(options: { readonly content: string }): Promise<unknown>;
   evaluate(expression: string): Promise<unknown>;
+  evaluateOnNewDocument(expression: string): Promise<unknown>;
+  goto(url: string): Promise<{ headers(): Readonly<Record<string, string>> }>;
+  waitForFunction(expression: string): Promise<unknown>;
+  waitForSelector(selector: string): Promise<unknown>;
+  type(selector: string, text: string): Promise<void>;
+  select(selector: string, ...values: readonly string[]): Promise<unknown>;
+  click(selector: string): Promise<void>;
+  setViewport(size: { readonly width: number; readonly height: number }): Promise<void>;
+  screenshot(options: { readonly path: string }): Promise<unknown>;
+  emulateMediaFeatures(features: readonly { readonly name: string; readonly value: string }[]): Promise<void>;
+  readonly keyboard: { press(key: string): Promise<void> };
+  on(event: 'console' | 'pageerror' | 'request', listener: (what: PageEvent) => void): void;
+}
+
+interface PageEvent {
+  /** Of what was written to the console. */
+  text?(): string;
+  /** Of a request. */
+  url?(): string;
+  /** Of an error. */
+  readonly message?: string;
+}
+
+/** A browser with one tab, and where the packages are that work in it. */
+export interface Browser {
+  readonly tab: Page;
+  readonly folder: string;
+  readonly close: () => Promise<void>;
 }
 
 const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
@@ -39,16 +67,21 @@ export const chromium = (process.env.PATH ?? '')
   .flatMap((folder) => names.map((name) => join(folder, name)))
   .find((path) => existsSync(path));
 
-/** Opens the page in a real browser. */
-export async function openPortal(): Promise<Portal> {
+/** Opens a real browser. */
+export async function openBrowser(): Promise<Browser> {
   const folder = await installed();
-  const page = await bundle(folder);
   const require = createRequire(join(folder, 'package.json'));
   const { default: puppeteer } = await import(pathToFileURL(require.resolve('puppeteer-core')).href);
   // Without a sandbox of its own, since it only ever shows this page, and root may not make one.
   const args = ['--no-sandbox', '--disable-dev-shm-usage'];
   const browser = await puppeteer.launch({ executablePath: chromium, headless: true, args });
-  const tab: Page = await browser.newPage();
+  return { tab: await browser.newPage(), folder, close: () => browser.close() };
+}
+
+/** Opens the page in a real browser. */
+export async function openPortal(): Promise<Portal> {
+  const { tab, folder, close } = await openBrowser();
+  const page = await bundle(folder);
   await tab.setContent('<!doctype html><div id="root"></div>');
   await tab.addScriptTag({ content: page });
   const call = (name: string, ...values: readonly unknown[]) =>
@@ -60,7 +93,7 @@ export async function openPortal(): Promise<Portal> {
     },
     enter: async (step, value) => void (await call('enter', step, value)),
     submit: async () => (await call('submit')) as Sent,
-    close: () => browser.close(),
+    close,
   };
 }
 

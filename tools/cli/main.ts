@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CodedError } from '../error.ts';
 import { addCheck } from '../judge/command.ts';
+import { addPlayground } from '../playground/command.ts';
 import { addConvert } from './convert/command.ts';
 import { addMigrate } from './migrate/command.ts';
 import { addPlatformCommands } from './platform/commands.ts';
@@ -22,6 +23,7 @@ addMigrate(program, fail);
 addXrd(program);
 addTemplate(program, fail);
 addCheck(program);
+addPlayground(program);
 
 function fail(error: CodedError): void {
   process.stderr.write(`${error.message}\n`);

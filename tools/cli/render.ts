@@ -57,7 +57,8 @@ interface World {
   readonly input: Readonly<Record<string, unknown>> | undefined;
 }
 
-function worldOf({ observed, environment, required, input }: RenderOptions): World {
+/** What surrounds what is rendered; told at once when it cannot be read. */
+export function worldOf({ observed, environment, required, input }: RenderOptions): World {
   const environments = environment === undefined ? [] : load(environment);
   for (const { source, object } of environments) {
     if (object.kind !== 'EnvironmentConfig') {

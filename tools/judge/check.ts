@@ -45,6 +45,11 @@ export async function check(path: string, options: CheckOptions): Promise<Verdic
   const { documents, errors } = loadEach(path);
   // A file that is half understood is not half judged.
   if (errors[0] !== undefined) throw errors[0];
+  return checkDocuments(documents, options);
+}
+
+/** As check, of what was read already. */
+export async function checkDocuments(documents: readonly Document[], options: CheckOptions): Promise<Verdict> {
   const subjects = subjectsAll(documents, options);
   const inventory = options.inventory === undefined ? [] : load(options.inventory).map(({ object }) => object);
   const namespaces = namespacesOf(subjects, inventory, options.namespaceLabels);
