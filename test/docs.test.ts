@@ -17,6 +17,7 @@ const documents = [
   'docs/getting-started.md',
   'docs/operations.md',
   'docs/migration.md',
+  'examples/portal/README.md',
   'GOVERNANCE.md',
   'SECURITY.md',
   'CODE_OF_CONDUCT.md',

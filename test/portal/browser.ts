@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { cacheDirectory } from '../../tools/engines/cache.ts';
-import { run, tail } from '../../tools/engines/run.ts';
+import { run } from '../../tools/engines/run.ts';
 import type { FormSchema } from '../../tools/openapi/backstage/index.ts';
+import { npm, packagesOf } from './packages.ts';
 
 /** What came of sending a form. */
 interface Sent {
@@ -97,36 +95,12 @@ export async function openPortal(): Promise<Portal> {
   };
 }
 
-/** The packages of the page, installed once beside the engines: the project itself does not need them. */
-async function installed(): Promise<string> {
-  const manifest = join(import.meta.dirname, 'package.json');
-  const version = createHash('sha256')
-    .update(await readFile(manifest))
-    .digest('hex')
-    .slice(0, 12);
-  const folder = join(cacheDirectory(), 'portal', version);
-  if (existsSync(folder)) return folder;
-  await mkdir(join(cacheDirectory(), 'portal'), { recursive: true });
-  const temporary = await mkdtemp(`${folder}-`);
-  await copyFile(manifest, join(temporary, 'package.json'));
-  await npm(temporary, 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock');
-  // The package itself would bring all of Backstage's front end; one of its files is what prepares a template's steps.
-  const [archive = ''] = (await npm(temporary, 'pack', '--silent', '@backstage/plugin-scaffolder-react@2.1.0')).split(
-    '\n',
-  );
-  await run('tar', ['xzf', archive], { cwd: temporary, seconds: 60 });
-  await rename(temporary, folder).catch(async (error: unknown) => {
-    // Another run was faster.
-    if (!existsSync(folder)) throw error;
-    await rm(temporary, { recursive: true });
+function installed(): Promise<string> {
+  return packagesOf(join(import.meta.dirname, 'package.json'), async (folder) => {
+    // The package itself would bring all of Backstage's front end; one of its files is what prepares a template's steps.
+    const printed = await npm(folder, 'pack', '--silent', '@backstage/plugin-scaffolder-react@2.1.0');
+    await run('tar', ['xzf', printed.split('\n')[0] ?? ''], { cwd: folder, seconds: 60 });
   });
-  return folder;
-}
-
-async function npm(cwd: string, ...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await run('npm', [...args], { cwd, seconds: 300 });
-  if (code !== 0) throw new Error(`npm ${args[0]} ended with ${code}:${tail(stderr)}`);
-  return stdout.trim();
 }
 
 async function bundle(folder: string): Promise<string> {

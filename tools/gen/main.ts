@@ -10,6 +10,7 @@ import { converterPage } from './converter.ts';
 import { exampleOf, observedOf } from './examples.ts';
 import { policyFiles } from './policies.ts';
 import { policyIndexOf, policyReferenceOf } from './policy-reference.ts';
+import { portalFiles } from './portal.ts';
 import { referenceOf } from './reference.ts';
 import { portalTemplateOf } from './template.ts';
 import { xrdOf } from './xrd.ts';
@@ -39,6 +40,7 @@ export function generate(): Map<string, string> {
     files.set(`examples/${blueprint.name}/observed.yaml`, observed.map((object) => `---\n${toYaml(object)}`).join(''));
     files.set(`functions/${blueprint.name}/README.md`, referenceOf(blueprint));
   }
+  for (const [path, object] of portalFiles(blueprints)) files.set(`examples/portal/${path}`, toYaml(object));
   files.set('docs/converter.md', converterPage());
   files.set('compositions/clusterrole.yaml', toYaml(clusterRoleOf(blueprints)));
   for (const [path, objects] of policyFiles(policies)) files.set(path, toDocuments(objects));
@@ -53,6 +55,8 @@ const generatedFolders = [
   'xrds/namespaced',
   'compositions/claims',
   'compositions/namespaced',
+  'examples/portal',
+  'examples/portal/resources',
   ...policies.map(({ name }) => `policies/${name}/samples`),
 ];
 

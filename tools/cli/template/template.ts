@@ -21,11 +21,17 @@ export interface Page extends FormSchema {
 export interface Template {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly title?: string; readonly description?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly title?: string;
+    readonly description?: string;
+    readonly tags?: readonly string[];
+  };
   readonly spec: {
     readonly type: string;
     readonly parameters: readonly Page[];
     readonly steps: readonly Readonly<Record<string, unknown>>[];
+    readonly output?: object;
   };
 }
 
@@ -149,7 +155,8 @@ function headOf(
 }
 
 // Crossplane makes label values of names, so they are shorter than those of other objects (core v2.3.4, xcrd).
-const label = { type: 'string', maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' } as const;
+/** A name that is a label too. */
+export const label = { type: 'string', maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' } as const;
 
 function namePage(namespaced: boolean, options: TemplateOptions): Page {
   const properties = {

@@ -20,6 +20,9 @@ export interface FormSchema {
   readonly default?: JsonValue;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
   readonly minProperties?: number;
   readonly maxProperties?: number;
   readonly uniqueItems?: boolean;
@@ -28,6 +31,8 @@ export interface FormSchema {
   readonly format?: string;
   readonly 'ui:help'?: string;
   readonly 'ui:placeholder'?: string;
+  readonly 'ui:field'?: string;
+  readonly 'ui:options'?: JsonValue;
   readonly 'ui:widget'?: string;
   readonly 'ui:backstage'?: JsonValue;
 }
