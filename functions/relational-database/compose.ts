@@ -1,4 +1,5 @@
 import type { Composition, Condition } from '../core/blueprint.ts';
+import { Refusal } from '../core/errors.ts';
 import { given } from '../core/known.ts';
 import { cluster, composeCluster } from './cluster.ts';
 import { type Database, type DatabaseContext, type DatabaseFacts, databaseOf } from './context.ts';
@@ -12,6 +13,7 @@ export function compose(context: DatabaseContext): Composition {
   const { spec, observed } = context;
   checkWindows(spec.backupWindow, spec.maintenanceWindow);
   const database = databaseOf(context, observed.parameter(instance, 'identifier') ?? observed.externalName(cluster));
+  checkParameters(context, database);
   const credentials = credentialsOf(context);
   const composeDatabase = database.engine.cluster ? composeCluster : composeInstance;
   const facts = composeDatabase(context, database, credentials);
@@ -46,6 +48,14 @@ export function compose(context: DatabaseContext): Composition {
     },
     conditions: [deletable(context, facts), parametersKnown(context, database)],
   };
+}
+
+/** Refuses what the family of the parameter group is known to lack, which would keep the group from ever being made. */
+function checkParameters({ spec }: DatabaseContext, { engine, major }: Database): void {
+  const absent = Object.keys(spec.parameters ?? {}).filter((name) => effectOf(engine, major, name) === 'absent');
+  const [name] = absent.sort();
+  if (name === undefined) return;
+  throw new Refusal('DATABASE_PARAMETER', `spec.parameters["${name}"]`, `is no parameter of ${engine.family}${major}`);
 }
 
 /** Says which parameters count as static only because no list has them. */

@@ -1,3 +1,5 @@
+import type { ParameterTable } from './parameters.ts';
+
 /** What differs between the database engines. */
 export interface Engine {
   /** Whether it is an Aurora cluster, which has storage, password and backups of its own and instances beside them. */
@@ -10,6 +12,8 @@ export interface Engine {
   readonly versions: readonly string[];
   /** Name of a parameter group family before the major version. */
   readonly family: string;
+  /** Whose parameters it has. */
+  readonly parameters: ParameterTable;
   /** The parameter by which the engine refuses connections without TLS. */
   readonly tls: { readonly name: string; readonly value: string };
   /** What RDS Proxy calls the protocol. */
@@ -29,6 +33,7 @@ export const engines = {
     port: 5432,
     versions: ['14', '15', '16', '17', '18'],
     family: 'postgres',
+    parameters: 'postgresql',
     tls: { name: 'rds.force_ssl', value: '1' },
     proxyFamily: 'POSTGRESQL',
     logs: ['postgresql', 'upgrade', 'iam-db-auth-error'],
@@ -39,6 +44,7 @@ export const engines = {
     port: 3306,
     versions: ['8.0', '8.4'],
     family: 'mysql',
+    parameters: 'mysql',
     tls: { name: 'require_secure_transport', value: '1' },
     proxyFamily: 'MYSQL',
     logs: [...mysqlLogs, 'iam-db-auth-error'],
@@ -49,6 +55,7 @@ export const engines = {
     port: 3306,
     versions: ['10.6', '10.11', '11.4', '11.8'],
     family: 'mariadb',
+    parameters: 'mariadb',
     tls: { name: 'require_secure_transport', value: '1' },
     proxyFamily: 'MYSQL',
     logs: [...mysqlLogs, 'iam-db-auth-error'],
@@ -59,6 +66,7 @@ export const engines = {
     port: 5432,
     versions: ['14', '15', '16', '17', '18'],
     family: 'aurora-postgresql',
+    parameters: 'postgresql',
     tls: { name: 'rds.force_ssl', value: '1' },
     proxyFamily: 'POSTGRESQL',
     logs: ['postgresql', 'iam-db-auth-error', 'instance'],
@@ -69,6 +77,7 @@ export const engines = {
     port: 3306,
     versions: ['8.0'],
     family: 'aurora-mysql',
+    parameters: 'mysql',
     // Aurora spells out what RDS for MySQL says with 1 (Amazon Aurora user guide, "Requiring an SSL/TLS connection").
     tls: { name: 'require_secure_transport', value: 'ON' },
     proxyFamily: 'MYSQL',

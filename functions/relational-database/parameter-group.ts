@@ -40,11 +40,11 @@ function composeGroup(context: DatabaseContext, database: Database, major: strin
   const { engine, region, identifier, orphan } = database;
   const { tls } = engine;
   const asked = Object.entries(context.spec.parameters ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const parameter = asked.map(([name, value]) => ({
-    name,
-    value,
-    applyMethod: applyMethodOf(effectOf(engine, major, name)),
-  }));
+  // What a newer version brings must not reach the group of an older one that is still in use.
+  const parameter = asked.flatMap(([name, value]) => {
+    const effect = effectOf(engine, major, name);
+    return effect === 'absent' ? [] : [{ name, value, applyMethod: applyMethodOf(effect) }];
+  });
   context.desired.managed(
     groupOf(engine, major),
     known({

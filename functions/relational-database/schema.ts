@@ -340,7 +340,7 @@ const operation = {
 const parameters = {
   type: 'object',
   description:
-    'Parameters of the engine, name to value. Without it, only TLS is forced. What a list knows as dynamic takes effect at once, all else when the database restarts; the condition ParametersKnown names what no list knows.',
+    'Parameters of the engine, name to value. Without it, only TLS is forced. What a list knows as dynamic takes effect at once, all else when the database restarts; the condition ParametersKnown names what no list knows. What the version is known to lack is refused.',
   maxProperties: 100,
   additionalProperties: { type: 'string', maxLength: 4096 },
   'x-change-impact': 'restart',

