@@ -7,6 +7,7 @@ import { credentialsOf } from './credentials.ts';
 import { composeInstance, instance } from './instance.ts';
 import { effectOf } from './parameters.ts';
 import { composeProxy } from './proxy.ts';
+import { checkRestore } from './restore.ts';
 import { checkWindows } from './windows.ts';
 
 export function compose(context: DatabaseContext): Composition {
@@ -14,6 +15,7 @@ export function compose(context: DatabaseContext): Composition {
   checkWindows(spec.backupWindow, spec.maintenanceWindow);
   const database = databaseOf(context, observed.parameter(instance, 'identifier') ?? observed.externalName(cluster));
   checkParameters(context, database);
+  checkRestore(context, database, observed.observation(instance, 'engine') ?? observed.observation(cluster, 'engine'));
   const credentials = credentialsOf(context);
   const composeDatabase = database.engine.cluster ? composeCluster : composeInstance;
   const facts = composeDatabase(context, database, credentials);

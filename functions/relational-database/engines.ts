@@ -18,12 +18,18 @@ export interface Engine {
   readonly tls: { readonly name: string; readonly value: string };
   /** What RDS Proxy calls the protocol. */
   readonly proxyFamily: 'POSTGRESQL' | 'MYSQL';
+  /**
+   * Instance classes without Performance Insights, as a pattern (Amazon RDS and Aurora user guides, "DB engine, Region, and
+   * instance class support for Database Insights", read 2026-11-23); undefined where every class has it.
+   */
+  readonly classesWithoutInsights?: string;
   /** Logs that RDS can send to CloudWatch Logs (Amazon RDS and Aurora user guides, "Publishing database logs"). */
   readonly logs: readonly string[];
   /** Those that are sent where nobody says otherwise: what an engine reports of itself, and no statements. */
   readonly defaultLogs: readonly string[];
 }
 
+const smallClasses = '^db[.]t(2|3|4g)[.](micro|small)$';
 const mysqlLogs = ['audit', 'error', 'general', 'slowquery'] as const;
 
 /** Every engine of the blueprint. */
@@ -45,6 +51,7 @@ export const engines = {
     versions: ['8.0', '8.4'],
     family: 'mysql',
     parameters: 'mysql',
+    classesWithoutInsights: smallClasses,
     tls: { name: 'require_secure_transport', value: '1' },
     proxyFamily: 'MYSQL',
     logs: [...mysqlLogs, 'iam-db-auth-error'],
@@ -56,6 +63,7 @@ export const engines = {
     versions: ['10.6', '10.11', '11.4', '11.8'],
     family: 'mariadb',
     parameters: 'mariadb',
+    classesWithoutInsights: smallClasses,
     tls: { name: 'require_secure_transport', value: '1' },
     proxyFamily: 'MYSQL',
     logs: [...mysqlLogs, 'iam-db-auth-error'],
@@ -78,6 +86,7 @@ export const engines = {
     versions: ['8.0'],
     family: 'aurora-mysql',
     parameters: 'mysql',
+    classesWithoutInsights: '^db[.](t[23][.].+|t4g[.](micro|small))$',
     // Aurora spells out what RDS for MySQL says with 1 (Amazon Aurora user guide, "Requiring an SSL/TLS connection").
     tls: { name: 'require_secure_transport', value: 'ON' },
     proxyFamily: 'MYSQL',

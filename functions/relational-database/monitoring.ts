@@ -3,6 +3,7 @@ import { partitionOf, serviceTrust } from '../core/iam.ts';
 import { given, type Known } from '../core/known.ts';
 import { composed } from '../core/resource.ts';
 import { type Database, type DatabaseContext, derivedName } from './context.ts';
+import { type Engine, type EngineName, engines } from './engines.ts';
 
 export const monitoringRole = composed('monitoring-role', Role);
 export const monitoringPolicy = composed('monitoring-role-policy', RolePolicyAttachment);
@@ -54,9 +55,7 @@ export function insightsOf({
   };
 }
 
-/** Amazon RDS and Aurora user guides, "DB engine, Region, and instance class support for Performance Insights". */
-function offersInsights(engine: string, instanceClass: string): boolean {
-  if (engine === 'aurora-mysql') return !instanceClass.startsWith('db.t');
-  if (engine !== 'mysql' && engine !== 'mariadb') return true;
-  return !/^db\.(t2\.|t3\.(micro|small)|t4g\.(micro|small))/.test(instanceClass);
+function offersInsights(name: EngineName, instanceClass: string): boolean {
+  const { classesWithoutInsights }: Engine = engines[name];
+  return classesWithoutInsights === undefined || !new RegExp(classesWithoutInsights).test(instanceClass);
 }

@@ -350,7 +350,7 @@ const observability = {
   performanceInsights: {
     type: 'boolean',
     description:
-      'Whether the load by statement is kept for 7 days. Without it, true wherever the instance class offers it.',
+      'Whether the load by statement is kept for 7 days (Performance Insights, the standard mode of CloudWatch Database Insights). Without it, true wherever the instance class offers it.',
     'x-change-impact': 'live',
   },
   monitoringIntervalSeconds: {
@@ -382,10 +382,11 @@ const observability = {
 const aurora = "self.engine.startsWith('aurora')";
 const asked = (self: string): string => `(has(${self}.storageGB) ? ${self}.storageGB : 20)`;
 
-/** Amazon RDS user guide, "DB engine, Region, and instance class support for Performance Insights". */
-const withoutInsights =
-  "(self.engine in ['mysql', 'mariadb'] && self.instanceClass.matches('^db[.](t2[.]|t3[.](micro|small)|t4g[.](micro|small))'))";
-const auroraWithoutInsights = "(self.engine == 'aurora-mysql' && self.instanceClass.startsWith('db.t'))";
+const withoutInsights = engineNames.flatMap((name) => {
+  const { classesWithoutInsights }: Engine = engines[name];
+  if (classesWithoutInsights === undefined) return [];
+  return [`(self.engine == '${name}' && self.instanceClass.matches('${classesWithoutInsights}'))`];
+});
 
 export const spec = {
   type: 'object',
@@ -469,6 +470,10 @@ export const spec = {
       message: 'a restored database has the key of its source',
     },
     {
+      rule: `!has(self.restore) || !has(self.restore.snapshotIdentifier) || ${aurora} || !self.restore.snapshotIdentifier.contains(':cluster-snapshot:')`,
+      message: 'snapshotIdentifier is of an Aurora cluster: restore it with engine aurora-postgresql or aurora-mysql',
+    },
+    {
       rule: 'has(self.networkRef) ? !has(self.vpcId) && !has(self.subnetIds) : has(self.vpcId) && has(self.subnetIds)',
       message: 'give either networkRef, or vpcId and subnetIds',
     },
@@ -505,7 +510,7 @@ export const spec = {
       message: 'iops of gp3 can be chosen from 400 GiB of storage',
     },
     {
-      rule: `!has(self.performanceInsights) || !self.performanceInsights || !(${withoutInsights} || ${auroraWithoutInsights})`,
+      rule: `!has(self.performanceInsights) || !self.performanceInsights || has(self.serverless) || !(${withoutInsights.join(' || ')})`,
       message: 'this instanceClass has no Performance Insights with this engine',
     },
   ],
