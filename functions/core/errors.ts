@@ -23,8 +23,6 @@ const refusals = {
   NO_NAMESPACE: 'create a claim (or a namespaced composite), so that there is a namespace for the objects it names',
   ENVIRONMENT: 'correct that key of the EnvironmentConfig',
   SETTINGS: "correct the function's input in the Composition",
-  DATABASE_NAME:
-    'use 1 to 63 characters of a-z, 0-9 and single hyphens, beginning with a letter, not ending with a hyphen',
   CIDR: 'use a network like 10.0.0.0/16, without bits beyond its prefix',
   DATABASE_KEY: 'use the ARN of a KMS key in the region of the database',
   WINDOW: 'let backupWindow and maintenanceWindow last 30 minutes or more, and not overlap',

@@ -41,8 +41,7 @@ export function databaseOf({ spec, identity }: DatabaseContext, existing: string
     engine,
     region,
     identifier:
-      existing ??
-      identifierOf(name || uniqueName(/^[a-z]/.test(readable) ? readable : `db-${readable}`, identity.unique, 63)),
+      existing ?? (name || uniqueName(/^[a-z]/.test(readable) ? readable : `db-${readable}`, identity.unique, 63)),
     port: spec.port ?? engine.port,
     major,
     exact: spec.engineVersion !== major,
@@ -55,13 +54,6 @@ export function databaseOf({ spec, identity }: DatabaseContext, existing: string
 export function derivedName(identifier: string, suffix: string): string {
   const whole = `${identifier}-${suffix}`;
   return whole.length <= 63 ? whole : `${uniqueName(identifier, identifier, 62 - suffix.length)}-${suffix}`;
-}
-
-function identifierOf(name: string): string {
-  if (name.length > 63 || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
-    throw new Refusal('DATABASE_NAME', 'spec.resourceConfig.name', `is ${JSON.stringify(name)}`);
-  }
-  return name;
 }
 
 function checkKey(kmsKeyArn: string | undefined, region: string): void {

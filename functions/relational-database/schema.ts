@@ -406,6 +406,8 @@ export const spec = {
           type: 'string',
           description:
             'Identifier of the database, unique in the account and region, at most 63 characters. Without it, one made of namespace, name and a hash.',
+          pattern: '^([a-z][a-z0-9]*(-[a-z0-9]+)*)?$',
+          maxLength: 63,
           'x-change-impact': 'never',
         },
         ...resourceConfigFields,

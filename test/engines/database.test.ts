@@ -16,6 +16,34 @@ const namespace = 'team-a';
 const seconds = 90;
 const aws = { account: '111122223333', partition: 'aws' };
 
+const clusterSnapshot = 'arn:aws:rds:us-east-1:111122223333:cluster-snapshot:before';
+
+/** What the API server knows to be wrong. */
+const mistakes = [
+  ['a version that the engine lacks', { engine: 'mariadb', engineVersion: '10.3' }, 'engineVersion of mariadb is 10.6'],
+  ['a version of another engine', { engine: 'aurora-mysql', engineVersion: '16' }, 'engineVersion of aurora-mysql is'],
+  ['a name over 63 characters', { resourceConfig: { region: 'eu-west-1', name: 'a'.repeat(64) } }, 'Too long'],
+  ['storage of Aurora', { engine: 'aurora-postgresql', storageGB: 20 }, 'Aurora grows by itself'],
+  ['Multi-AZ of Aurora', { engine: 'aurora-postgresql', multiAz: true }, 'multiAz and blueGreen are for engines other'],
+  ['an instance without a server', { serverless: { minCapacity: 1, maxCapacity: 2 } }, 'serverless is for Aurora only'],
+  ['storage of Aurora for an instance', { storageType: 'aurora' }, 'storageType is aurora or aurora-iopt1 for Aurora'],
+  ['logs of another engine', { engine: 'mysql', engineVersion: '8.4', logExports: ['upgrade'] }, 'logExports of mysql'],
+  ['a snapshot of Aurora', { restore: { snapshotIdentifier: clusterSnapshot } }, 'snapshotIdentifier is of an Aurora'],
+  ['a copy where AWS has the password', { blueGreen: true }, 'blueGreen needs passwordSecretRef'],
+  ['TLS switched off', { parameters: { 'rds.force_ssl': '0' } }, 'TLS is always forced'],
+].map(([wrong, spec, message]) => ({ wrong, spec, message })) as {
+  readonly wrong: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}[];
+
+/** What only the function knows to be wrong. */
+const refusals = [
+  { code: 'WINDOW', spec: { backupWindow: '23:30-00:30', maintenanceWindow: 'mon:00:00-mon:01:00' } },
+  { code: 'DATABASE_PARAMETER', spec: { parameters: { io_method: 'worker' } } },
+  { code: 'RESTORE_SOURCE', spec: { restore: { snapshotIdentifier: clusterSnapshot.replace('cluster-', '') } } },
+] as const;
+
 let stack: Stack;
 let provider: StandInProvider;
 
@@ -141,6 +169,61 @@ describe.each(forms)('in the %s form', (form) => {
       password: 'not-a-real-password',
       readerHost: status?.readerEndpoint,
     });
+  });
+
+  test('an Aurora cluster with a proxy becomes Ready, and the application gets its Secret', async () => {
+    const name = `bookings-${form}`;
+    const aurora = { engine: 'aurora-mysql', engineVersion: '8.0', readers: 1, proxy: {} };
+    await stack.kube.apply(database(form, name, aurora));
+    const { status } = await ready(database(form, name));
+    expect(status).toMatchObject({ port: 3306, engineVersionActual: '8.0', databaseName: 'app' });
+    expect(await composed(form, 'Cluster', name)).toHaveLength(1);
+    expect(await composed(form, 'ClusterInstance', name)).toHaveLength(2);
+    expect(await secret(`${name}-database`, 8)).toEqual({
+      host: status?.endpoint,
+      endpoint: status?.endpoint,
+      readerHost: status?.readerEndpoint,
+      proxyHost: status?.proxyEndpoint,
+      port: '3306',
+      database: 'app',
+      username: 'dbadmin',
+      secretArn: status?.secretArn,
+    });
+    await stack.kube.apply(database(form, name, { ...aurora, readers: 0, proxy: undefined }));
+    const count = async (kind: string) => (await composed(form, kind, name)).length;
+    await expect.poll(() => count('Proxy'), { timeout: seconds * 1000 }).toBe(0);
+    await expect.poll(() => count('ClusterInstance'), { timeout: seconds * 1000 }).toBe(1);
+    expect(provider.failures).toEqual([]);
+  });
+
+  test('a database begins with the data of a snapshot, which never changes', async () => {
+    const name = `invoices-${form}`;
+    const restored = { engine: 'mariadb', engineVersion: '11.4', restore: { snapshotIdentifier: 'invoices-2026' } };
+    await stack.kube.apply(database(form, name, restored));
+    await ready(database(form, name));
+    const [instance] = await composed(form, 'Instance', name);
+    expect(instance?.spec?.forProvider).toMatchObject({ engine: 'mariadb', snapshotIdentifier: 'invoices-2026' });
+    expect(Object.keys(instance?.spec?.forProvider ?? {})).not.toContain('username');
+    const other = { ...restored, restore: { snapshotIdentifier: 'another' } };
+    await expect(stack.kube.apply(database(form, name, other))).rejects.toThrow('spec.restore cannot change');
+    await expect(stack.kube.apply(database(form, name, { ...restored, restore: undefined }))).rejects.toThrow(
+      'spec.restore cannot change',
+    );
+  });
+
+  test.each(mistakes)('the API server refuses $wrong', async ({ wrong, spec, message: expected }) => {
+    const object = database(form, `mistake-${form}`, spec);
+    await expect(stack.kube.apply(object), wrong).rejects.toThrow(expected);
+    expect(await stack.kube.find(object)).toBeUndefined();
+  });
+
+  test.each(refusals)('$code is on the claim, and nothing is composed', async ({ code, spec }) => {
+    const name = `${code.toLowerCase().replace('_', '-')}-${form}`;
+    await stack.kube.apply(database(form, name, spec));
+    await message(database(form, name), 'DependenciesReady', new RegExp(`^${code}: `));
+    for (const kind of ['Instance', 'ParameterGroup', 'SubnetGroup', 'SecurityGroup', 'Role']) {
+      expect(await composed(form, kind, name)).toEqual([]);
+    }
   });
 
   test('what AWS would refuse is refused by the API server', async () => {

@@ -52,7 +52,7 @@ function fitting(spec: Spec, { engine, version, minor, network, secret, cidrs, w
       : { username: username ?? 'owner', databaseName: databaseName ?? 'data' }),
     ...(restore === undefined && kmsKeyArn !== undefined && { kmsKeyArn }),
     ...(proxy !== undefined && passwordSecretRef === undefined && { proxy }),
-    ...(parameters !== undefined && { parameters: { work_mem: '64', ...Object(parameters) } }),
+    ...(parameters !== undefined && { parameters: { max_connections: '64', ...Object(parameters) } }),
     ...windows,
     ...(networkRef === undefined && vpcId !== undefined && subnetIds !== undefined
       ? { vpcId, subnetIds }
