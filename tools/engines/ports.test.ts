@@ -31,3 +31,21 @@ test('two stacks have no port in common, and one that uses all of its own says s
   expect(all.length).toBeGreaterThan(20);
   expect(new Set(all).size).toBe(all.length);
 });
+
+test('who asks at the same time gets another port', async () => {
+  const block = await claimPorts();
+  const ports = await Promise.all(Array.from({ length: 10 }, () => block.next()));
+  expect(new Set(ports).size).toBe(10);
+  block.release();
+});
+
+test('a block is had again when it is free, and another one when it is not', async () => {
+  const former = await claimPorts();
+  const other = await claimPorts(former.base);
+  expect(other.base).not.toBe(former.base);
+  former.release();
+  other.release();
+  const again = await claimPorts(former.base);
+  expect(again.base).toBe(former.base);
+  again.release();
+});

@@ -9,15 +9,21 @@ const blockSize = 32;
 
 /** A block of ports that no other stack on this machine uses, for as long as this process lives. */
 export interface PortBlock {
+  /** Its first port. */
+  readonly base: number;
   /** A port of the block that nothing listens on, on any address. */
   next(): Promise<number>;
   release(): void;
 }
 
-/** Claim a block by listening on its first port: a claim that even a killed process cannot leave behind. */
-export async function claimPorts(): Promise<PortBlock> {
+/**
+ * Claim a block by listening on its first port: a claim that even a killed process cannot leave behind. The block that
+ * begins at `wanted` is tried first.
+ */
+export async function claimPorts(wanted = 0): Promise<PortBlock> {
   const blocks = Math.floor((end - first) / blockSize);
-  const offset = Math.floor(Math.random() * blocks);
+  const isBlock = wanted >= first && wanted < end && (wanted - first) % blockSize === 0;
+  const offset = isBlock ? (wanted - first) / blockSize : Math.floor(Math.random() * blocks);
   for (let attempt = 0; attempt < blocks; attempt++) {
     const base = first + ((offset + attempt) % blocks) * blockSize;
     const guard = await listen(base, '127.0.0.1');
@@ -30,17 +36,20 @@ export async function claimPorts(): Promise<PortBlock> {
 function portBlock(base: number, guard: Server): PortBlock {
   let last = base;
   const next = async () => {
-    while (++last < base + blockSize) {
-      const probe = await listen(last);
+    while (last + 1 < base + blockSize) {
+      last += 1;
+      // Its own, since others may ask while this one waits.
+      const port = last;
+      const probe = await listen(port);
       if (!probe) continue;
       probe.close();
       await once(probe, 'close');
-      return last;
+      return port;
     }
     const seen = `all ${blockSize} ports from ${base} on are used`;
     throw new EngineError({ code: 'STACK_PORTS', path: 'ports', seen, todo: 'start fewer functions in one stack' });
   };
-  return { next, release: () => guard.close() };
+  return { base, next, release: () => guard.close() };
 }
 
 /** Listen, on every address if none is given; undefined when somebody has the port. */
