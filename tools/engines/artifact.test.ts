@@ -20,6 +20,7 @@ const artifact = (make: (directory: string) => Promise<void>): Artifact => ({
   engine: 'thing',
   version: 'v1',
   target: join(cache, 'engines', 'thing-v1'),
+  program: 'thing',
   command: 'make thing',
   require: async () => {},
   make: async (directory) => {
@@ -47,6 +48,14 @@ test('what a build that was killed left is neither used nor kept', async () => {
   expect(await have(good())).toMatchObject({ state: 'built' });
   expect(await placed()).toEqual(['thing-v1']);
   expect(await readFile(join(cache, 'engines', 'thing-v1', 'thing'), 'utf8')).toBe('whole');
+});
+
+test('what lacks its program is built again', async () => {
+  await have(good());
+  await rm(join(cache, 'engines', 'thing-v1', 'thing'));
+  expect(await have(good(), false)).toMatchObject({ state: 'impossible', why: { code: 'ENGINE_MISSING' } });
+  expect(await have(good())).toMatchObject({ state: 'built' });
+  expect(await placed()).toEqual(['thing-v1']);
 });
 
 test('a build that fails is told, and leaves nothing', async () => {

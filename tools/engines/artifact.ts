@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { place, sweep, withLock } from './cache.ts';
 import { EngineError } from './error.ts';
@@ -20,6 +21,8 @@ export interface Artifact<Name extends string = string> {
   readonly version: string;
   /** Where it is or will be: its name holds a digest of all that goes into it. */
   readonly target: string;
+  /** The file in it without which it is of no use: somebody may have cleaned up in the cache. */
+  readonly program: string;
   /** The command that builds it, for the message when it may not be built now. */
   readonly command: string;
   /** Throws when this machine lacks what it takes. */
@@ -42,14 +45,16 @@ export async function haveArtifact<Name extends string>(
 ): Promise<Outcome<Name>> {
   const { engine, version, target: directory } = artifact;
   const reused = { engine, version, state: 'reused', seconds: 0, directory } as const;
-  if (existsSync(directory)) return reused;
+  const isThere = () => existsSync(join(directory, artifact.program));
+  if (isThere()) return reused;
   try {
     if (!build) throw missing(artifact);
     await artifact.require();
     log(`${engine} ${version}: building (minutes, if the caches are cold)`);
     return await withLock(join(cache, 'build.lock'), 3600, async () => {
-      if (existsSync(directory)) return reused;
+      if (isThere()) return reused;
       await sweep(dirname(directory));
+      await rm(directory, { recursive: true, force: true });
       const start = Date.now();
       await place(directory, artifact.make);
       return { engine, version, state: 'built', seconds: Math.round((Date.now() - start) / 1000), directory };

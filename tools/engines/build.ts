@@ -194,6 +194,7 @@ function artifactOf(plan: Plan, cache: string): Artifact<EngineName> {
     engine: plan.engine,
     version: plan.version,
     target: plan.target,
+    program: plan.source.wasm?.program ?? plan.engine,
     command: 'tsx tools/engines/build.ts',
     require: () => requireGo(plan.moduleDirectory),
     make: (directory) => compile(plan, cache, directory),

@@ -47,6 +47,7 @@ export async function buildProvider(options: ProviderBuildOptions): Promise<Outc
     engine: providerEngine,
     version,
     target: join(cache, 'engines', `${providerEngine}-${version}-${await digestOf(options.kinds)}`),
+    program: providerEngine,
     command: 'npm test -- test/engines/provider.test.ts',
     require: async () => requireGo(await goModule(providerModule, cache)),
     make: (directory) => compile(directory, options.kinds, cache),

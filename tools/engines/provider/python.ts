@@ -34,6 +34,7 @@ export async function havePython<Name extends string>(
       engine,
       version,
       target: join(options.cache, 'engines', `${engine}-${version}-${digest}`),
+      program: join('bin', 'python'),
       command: 'npm test -- test/engines/provider.test.ts',
       require: async () => {},
       make: (directory) => fill(engine, file, directory),
