@@ -40,6 +40,9 @@ const refusals = {
 
 export type RefusalCode = keyof typeof refusals;
 
+/** Characters of what was seen: a condition holds the message, and a value may be as long as its author liked. */
+const longest = 2000;
+
 /** A mistake or state that a person must resolve: it becomes a result and a condition, and nothing is applied. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -47,7 +50,7 @@ export class Refusal extends Error {
 
   /** @param path where the offending value is, for instance `spec.resourceConfig.name`. */
   constructor(code: RefusalCode, path: string, saw: string) {
-    super(`${code}: ${path} ${saw}; ${refusals[code]}`);
+    super(`${code}: ${path} ${saw.slice(0, longest)}; ${refusals[code]}`);
     this.code = code;
   }
 }

@@ -20,7 +20,7 @@ import { type HoldContext, hold, type Judged } from './day2/hold.ts';
 import type { Spec } from './day2/judge.ts';
 import { Desired, type Gated, type Required, type Requirement } from './desired.ts';
 import { Environment } from './environment.ts';
-import { Refusal } from './errors.ts';
+import { Refusal, type RefusalCode } from './errors.ts';
 import { given, isKnown, type Known, known } from './known.ts';
 import type { Form } from './managed.ts';
 import { member, Observed } from './observed.ts';
@@ -164,11 +164,13 @@ function emptyResponse(request: RunFunctionRequest): RunFunctionResponse {
 }
 
 function compositeOf(request: RunFunctionRequest): KubernetesObject {
-  const resource: unknown = request.observed?.composite?.resource;
-  const apiVersion = member(resource, 'apiVersion');
-  const kind = member(resource, 'kind');
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string')
-    throw new Refusal('UNKNOWN_KIND', 'composite', 'has no apiVersion or kind');
+  return objectOf(request.observed?.composite?.resource, 'composite', 'UNKNOWN_KIND');
+}
+
+/** The API server lets nothing in without a kind; whoever else calls may have anything. */
+function objectOf(resource: unknown, path: string, code: RefusalCode): KubernetesObject {
+  if (typeof member(resource, 'apiVersion') !== 'string' || typeof member(resource, 'kind') !== 'string')
+    throw new Refusal(code, path, 'has no apiVersion or kind');
   return resource as KubernetesObject;
 }
 
@@ -185,7 +187,7 @@ function identityOf(xr: KubernetesObject): Identity {
   const namespace = member(claim, 'namespace') ?? xr.metadata?.namespace;
   const own = `${xr.apiVersion}/${xr.kind}/${xr.metadata?.namespace ?? ''}/${xr.metadata?.name}`;
   return {
-    name: String(name),
+    name: typeof name === 'string' ? name : '',
     namespace: typeof namespace === 'string' ? namespace : undefined,
     unique: xr.metadata?.uid ?? own,
   };
@@ -195,8 +197,8 @@ function identityOf(xr: KubernetesObject): Identity {
 function observedOf(request: RunFunctionRequest, { resources }: Blueprint): Observed {
   const objects = new Map<string, KubernetesObject>();
   for (const [name, { resource }] of Object.entries(request.observed?.resources ?? {})) {
-    const object = resource as KubernetesObject | undefined;
-    if (object === undefined) continue;
+    if (resource === undefined) continue;
+    const object = objectOf(resource, `composed resource ${name}`, 'FOREIGN_RESOURCE');
     const declared = [...resources, connectionSecret].some((one) => declares(one, name) && isOfKind(object, one.kind));
     if (!declared) {
       throw new Refusal(

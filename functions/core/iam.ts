@@ -200,12 +200,13 @@ export const tlsOnly = (bucketArn: string): string =>
     },
   ]);
 
-const arnPattern = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d{12}|aws)?:(.+)$/;
+// Nothing that IAM, JSON or a shell gives a meaning: names of policies, keys, roles and secrets have none of it.
+const arnPattern = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d{12}|aws)?:([\w+=,.@:/-]+)$/;
 
 /** The parts of an ARN, or undefined when the text is none. */
 export function parseArn(
   text: string,
 ): { partition: string; service: string; region: string; account: string; resource: string } | undefined {
   const [, partition = '', service = '', region = '', account = '', resource = ''] = arnPattern.exec(text) ?? [];
-  return partition === '' || /[\s"*?]/.test(text) ? undefined : { partition, service, region, account, resource };
+  return partition === '' ? undefined : { partition, service, region, account, resource };
 }

@@ -96,12 +96,13 @@ export class Observed {
     field: keyof ParametersOf<Kind> & string,
   ): string[] | undefined {
     const value = this.asked(resource, field);
-    return Array.isArray(value) ? value.map(String) : undefined;
+    return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined;
   }
 
   /** The name that a resource already has in AWS, which never changes, whatever this version would call it. */
   externalName(resource: Composed<ManagedKind>): string | undefined {
-    return this.get(resource)?.metadata?.annotations?.['crossplane.io/external-name'];
+    const name = member(member(this.get(resource)?.metadata, 'annotations'), 'crossplane.io/external-name');
+    return typeof name === 'string' ? name : undefined;
   }
 }
 

@@ -231,7 +231,7 @@ function runFunction(blueprints: readonly Blueprint[], metrics: ReturnType<typeo
       uid: member(metadata, 'uid'),
     };
     const response = handle(blueprints, request, (error) => log.error({ xr: identity, err: error }, 'bug in compose'));
-    const kind = find(blueprints, String(identity.apiVersion), String(identity.kind))?.blueprint.name ?? 'unknown';
+    const kind = find(blueprints, text(identity.apiVersion), text(identity.kind))?.blueprint.name ?? 'unknown';
     const refusal = response.results.find((result) => result.severity === Severity.SEVERITY_FATAL)?.reason;
     metrics.calls.inc({ blueprint: kind, result: refusal ?? 'ok' });
     metrics.duration.observe({ blueprint: kind }, (performance.now() - started) / 1000);
@@ -240,6 +240,8 @@ function runFunction(blueprints: readonly Blueprint[], metrics: ReturnType<typeo
     answer(null, response);
   };
 }
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function callMetrics() {
   const registry = new Registry();

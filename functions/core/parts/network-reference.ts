@@ -40,7 +40,10 @@ export function networkOf({ desired, form, identity }: ComposeContext<unknown>, 
   }));
 }
 
-const textOf = (value: unknown, key: string): string => String(member(value, key) ?? '');
+function textOf(value: unknown, key: string): string {
+  const text = member(value, key);
+  return typeof text === 'string' ? text : '';
+}
 
 function listOf(value: unknown, key: string): readonly unknown[] {
   const list = member(value, key);
