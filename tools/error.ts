@@ -1,12 +1,18 @@
+/** Enough for every message of ours; what was seen may be as long as its author liked. */
+const longest = 2000;
+
 /** A failure with a stable code, the place in the document, what was seen there and what to do about it. */
 export class CodedError extends Error {
   readonly code: string;
   readonly path: string;
 
   constructor(code: string, path: string, seen: string, remedy: string, options?: ErrorOptions) {
-    super(`${code}: ${path || '(root)'}: ${seen}; ${remedy}`, options);
+    super(`${code}: ${cut(path) || '(root)'}: ${cut(seen)}; ${cut(remedy)}`, options);
     this.name = 'CodedError';
     this.code = code;
     this.path = path;
   }
 }
+
+/** The beginning of a text that is too long for a terminal, a log or a condition. */
+const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);

@@ -29,7 +29,8 @@ export function compositeOf(
   const spec = withoutNulls(object.spec ?? {}) as Record<string, unknown>;
   if (object.spec === undefined) throw invalid(source, 'spec', 'is absent', 'it is required');
   validate(source, blueprint, form, claim, spec);
-  checkName(source, object.metadata?.name);
+  checkName(source, 'name', object.metadata?.name);
+  if (object.metadata?.namespace !== undefined) checkName(source, 'namespace', object.metadata.namespace);
   return {
     source,
     blueprint,
@@ -48,10 +49,11 @@ function withoutNulls(value: unknown): unknown {
 }
 
 /** Names of claims and composites become label values, so Crossplane takes no longer ones (core v2.3.4, xcrd). */
-function checkName(source: string, name: unknown): void {
-  if (typeof name !== 'string' || name === '') throw invalid(source, 'metadata.name', 'is absent', 'it is required');
-  if (name.length > 63 || !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) {
-    throw invalid(source, 'metadata.name', `is ${show(name)}`, 'use at most 63 characters of a-z, 0-9, - and .');
+function checkName(source: string, field: 'name' | 'namespace', name: unknown): void {
+  const path = `metadata.${field}`;
+  if (name === undefined || name === '') throw invalid(source, path, 'is absent', 'it is required');
+  if (typeof name !== 'string' || name.length > 63 || !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) {
+    throw invalid(source, path, `is ${show(name)}`, 'use at most 63 characters of a-z, 0-9, - and .');
   }
 }
 
@@ -130,11 +132,21 @@ function checkSchema(source: string, schema: CrdSchema, spec: object): void {
     validators.get(schema) ??
     ajv.compile(convert(schema, { target: 'draft-07', closed: true, keepDefaults: true }).schema);
   validators.set(schema, check);
-  if (check(spec)) return;
+  if (passes(source, check, spec)) return;
   const [first, ...others] = (check.errors ?? []).map((error) => describe(error));
   if (first === undefined) throw new Error('ajv refused without an error');
   const more = others.length > 0 ? ` (and ${others.length} more: ${others.map((other) => other.path).join(', ')})` : '';
   throw invalid(source, first.path, first.saw, first.allowed + more);
+}
+
+/** To compare the items of a list, ajv calls what an item has as valueOf and toString. */
+function passes(source: string, check: ValidateFunction, spec: object): boolean {
+  try {
+    return check(spec);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw invalid(source, 'spec', 'has an item of a list with a field valueOf or toString', 'there is no such field');
+  }
 }
 
 const show = (value: unknown): string => {

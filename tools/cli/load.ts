@@ -53,6 +53,7 @@ export function loadEach(path: string, limit = maxBytes): { documents: Document[
   return { documents, errors };
 }
 
+/** A value that may or may not be a Kubernetes object. */
 interface Value {
   readonly source: string;
   readonly place?: Place;
@@ -73,9 +74,9 @@ function itemsOf(list: Value): readonly Value[] {
 }
 
 function values(path: string, limit: number): readonly Value[] {
-  if (path === '-') return parse({ source: 'standard input', bytes: readFileSync(0) }, limit);
+  if (path === '-') return parseDocuments({ source: 'standard input', bytes: readFileSync(0) }, limit);
   const kind = statOf(path);
-  if (kind === 'file') return parse({ source: path, bytes: read(path), file: path }, limit);
+  if (kind === 'file') return parseDocuments({ source: path, bytes: read(path), file: path }, limit);
   const files = readdirSync(path)
     .filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name)))
     .sort();
@@ -83,7 +84,7 @@ function values(path: string, limit: number): readonly Value[] {
     throw new CodedError('INPUT_EMPTY', path, 'a folder without YAML or JSON files', 'name a file or another folder');
   return files.flatMap((name) => {
     const file = join(path, name);
-    return parse({ source: file, bytes: read(file), file }, limit);
+    return parseDocuments({ source: file, bytes: read(file), file }, limit);
   });
 }
 
@@ -104,13 +105,14 @@ function read(path: string): Buffer {
   }
 }
 
+/** A text and how messages name it; a file has lines to point at. */
 interface Text {
   readonly source: string;
   readonly bytes: Buffer;
   readonly file?: string;
 }
 
-function parse({ source, bytes, file }: Text, limit: number): readonly Value[] {
+function parseDocuments({ source, bytes, file }: Text, limit: number): readonly Value[] {
   const most = `${limit / mebibyte} MiB`;
   const why = limit === maxBytes ? `the API server takes at most ${most}` : `at most ${most} are read`;
   const tooLarge = (place: string, seen: string, todo: string) => new CodedError('INPUT_TOO_LARGE', place, seen, todo);

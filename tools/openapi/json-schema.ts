@@ -1,4 +1,5 @@
 import { CodedError } from '../error.ts';
+import { assertKeywords } from './keywords.ts';
 import { resolveReference, segmentsOf } from './references.ts';
 import { rules } from './rules/index.ts';
 import { split } from './rules/int-or-string.ts';
@@ -210,6 +211,7 @@ class Place implements RuleContext {
       const seen = `${JSON.stringify(schema)} where a schema belongs`;
       throw new CodedError('OPENAPI_SCHEMA', this.path(), seen, 'write an object with a type');
     }
+    assertKeywords(schema, () => this.path());
     this.#assertTyped(schema);
     if (this.#depth > maxDepth) {
       throw new CodedError('OPENAPI_DEPTH', this.path(), `more than ${maxDepth} levels`, 'write a flatter schema');

@@ -186,10 +186,10 @@ function ofOpenApi(document: Fields, selection: Selection): Found {
 function dialectOf(document: Fields): Dialect {
   const { openapi } = document;
   if (openapi === undefined) return usesLaterKeywords(document) ? 'openapi-3.1' : 'openapi-3.0';
-  const version = String(openapi);
+  const version = typeof openapi === 'number' ? String(openapi) : textOf(openapi);
   if (/^3\.0(\.|$)/.test(version)) return 'openapi-3.0';
   if (/^3\.1(\.|$)/.test(version)) return 'openapi-3.1';
-  throw unsupported(`OpenAPI ${version}`);
+  throw unsupported(`OpenAPI ${version || nameOf(openapi)}`);
 }
 
 function ofPointer(document: Fields, pointer: string, place: Pick<Source, 'group' | 'version' | 'options'>): Found {
