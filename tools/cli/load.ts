@@ -112,7 +112,8 @@ interface Text {
   readonly file?: string;
 }
 
-function parseDocuments({ source, bytes, file }: Text, limit: number): readonly Value[] {
+/** The documents of a text, none of them null, all of a size that the API server takes unless a limit is given. */
+export function parseDocuments({ source, bytes, file }: Text, limit = maxBytes): readonly Value[] {
   const most = `${limit / mebibyte} MiB`;
   const why = limit === maxBytes ? `the API server takes at most ${most}` : `at most ${most} are read`;
   const tooLarge = (place: string, seen: string, todo: string) => new CodedError('INPUT_TOO_LARGE', place, seen, todo);

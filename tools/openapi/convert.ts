@@ -37,8 +37,11 @@ export function convert<T extends Target>(schema: Subschema, options: ConvertOpt
 
 function toStructural(schema: Subschema, options: ConvertOptions<Target>): Converted<StructuralSchema> {
   const { dialect = 'kubernetes', structural = true, document = schema } = options;
-  // The API server has seen to it.
-  if (dialect === 'kubernetes' && structural) return { schema: schema as StructuralSchema, notes: [] };
+  if (dialect === 'kubernetes' && structural) {
+    // A cluster has only what is structural, a file may have anything, which shows when it is converted.
+    toJsonSchema(schema, { ...options, target: 'draft-07', unrepresentable: 'ignore' });
+    return { schema: schema as StructuralSchema, notes: [] };
+  }
   const notes: Note[] = [];
   const note = (path: string, detail: string) => lose({ code: 'KEYWORD_DROPPED', path, detail, verdict: true });
   const lose = (one: Note) => keep(one, options, notes);

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../functions/core/schema.ts';
 import { CodedError } from '../error.ts';
+import { assertKeywords } from './keywords.ts';
 import { resolveReference } from './references.ts';
 import type { SourceSchema, StructuralSchema, Subschema } from './schema.ts';
 
@@ -94,6 +95,7 @@ class Rewrite {
     }
     this.#open.set(schema, times + 1);
     opened.add(schema);
+    assertKeywords(schema, () => path);
     const { $ref, allOf = [], ...own } = schema;
     const target = $ref === undefined ? [] : [resolveReference(this.#document, $ref, path)];
     const flat = (part: Subschema) => (isObject(part) ? this.#flat(part, path, opened) : {});
