@@ -12,6 +12,7 @@ const documents = [
   'DESIGN.md',
   'CHANGELOG.md',
   'docs/relational-database.md',
+  'docs/day2.md',
   'docs/simulated-aws.md',
   'docs/converter.md',
   'docs/getting-started.md',

@@ -176,7 +176,7 @@ const rules: readonly ChangeRule[] = [
     impact: 'refused',
     interruption: 'AWS never takes storage away; copy the data into a new claim beside it',
     takesEffect: 'never',
-    source: `${guide}/USER_PIOPS.ModifyingExisting.html`,
+    source: `${guide}/USER_PIOPS.StorageTypes.html`,
   },
   {
     id: 'storage',
@@ -201,7 +201,7 @@ const rules: readonly ChangeRule[] = [
     impact: 'live',
     interruption: 'none; AWS allows a change to aurora-iopt1 once in 30 days',
     takesEffect: 'now',
-    source: `${auroraGuide}/Concepts.Aurora_Fea_Regions_DB-eng.Feature.storage-type.html`,
+    source: `${auroraGuide}/Aurora.Overview.StorageReliability.html#aurora-storage-type`,
   },
   {
     id: 'storage-type-multi-az',
@@ -289,7 +289,7 @@ const rules: readonly ChangeRule[] = [
     impact: 'live',
     interruption: 'none: the snapshot for the replica is taken of the standby',
     takesEffect: 'now',
-    source: `${guide}/USER_ReadRepl.Create.html`,
+    source: `${guide}/USER_ReadRepl.html#USER_ReadRepl.Create`,
   },
   {
     id: 'reader',
@@ -297,7 +297,7 @@ const rules: readonly ChangeRule[] = [
     impact: 'degraded',
     interruption: 'input and output pause for about a minute while the snapshot for the replica is taken',
     takesEffect: 'now',
-    source: `${guide}/USER_ReadRepl.Create.html`,
+    source: `${guide}/USER_ReadRepl.html#USER_ReadRepl.Create`,
   },
   {
     id: 'proxy-removed',

@@ -14,8 +14,8 @@ const pages = {
   multiAz: 'https://repost.aws/knowledge-center/rds-mysql-downtime-impact',
   upgrade: `${rds}/UserGuide/USER_UpgradeDBInstance.Upgrading.html`,
   parameters: `${rds}/UserGuide/USER_WorkingWithParamGroups.html`,
-  storage: `${rds}/UserGuide/USER_PIOPS.ModifyingExisting.html`,
-  replica: `${rds}/UserGuide/USER_ReadRepl.Create.html`,
+  storage: `${rds}/UserGuide/USER_PIOPS.StorageTypes.html`,
+  replica: `${rds}/UserGuide/USER_ReadRepl.html#USER_ReadRepl.Create`,
   replacement: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rds-dbinstance.html',
   blueGreen:
     'https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance#blue_green_update',

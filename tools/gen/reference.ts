@@ -1,5 +1,6 @@
 import yaml from 'js-yaml';
 import { type Blueprint, compositeKind, groups } from '../../functions/core/blueprint.ts';
+import type { ChangeRule } from '../../functions/core/day2/judge.ts';
 import { isManaged } from '../../functions/core/resource.ts';
 import type { ChangeImpact, CrdSchema } from '../../functions/core/schema.ts';
 import { exampleOf } from './examples.ts';
@@ -28,6 +29,7 @@ export function referenceOf(blueprint: Blueprint): string {
       ['Field', 'Type', 'Default', 'Change', 'Meaning'],
       fields(specOf(blueprint, 'namespaced'), 'spec', undefined),
     ),
+    ...changesOf(blueprint),
     '## Status',
     table(
       ['Field', 'Meaning'],
@@ -48,6 +50,42 @@ export function referenceOf(blueprint: Blueprint): string {
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+/** The table by which changes are judged: of the rows for a field the first that holds. */
+function changesOf({ changes }: Blueprint): string[] {
+  if (changes === undefined) return [];
+  const rows = changes.rules.map(({ fields: names, when, impact, takesEffect, interruption, source }) => [
+    names.map(code).join(', '),
+    when === undefined ? '' : conditionOf(when),
+    `[${impact}](${source})`,
+    moments[takesEffect],
+    interruption,
+  ]);
+  return [
+    '## Changes',
+    'Of the rows for a field the first whose condition holds judges. [More](../../docs/day2.md)',
+    table(['Field', 'If', 'Impact', 'Takes effect', 'Interruption'], rows),
+  ];
+}
+
+const moments: Readonly<Record<ChangeRule['takesEffect'], string>> = {
+  now: 'at once',
+  window: 'in the maintenance window',
+  deferrable: 'as `changes.apply` says',
+  reboot: 'at the next restart',
+  never: 'never',
+};
+
+function conditionOf({ step, from, to, running = {}, has = [] }: NonNullable<ChangeRule['when']>): string {
+  const values = (list: readonly unknown[]): string => list.map((value) => code(JSON.stringify(value))).join(' or ');
+  return [
+    ...(step === undefined ? [] : [`the step is ${step.map(code).join(' or ')}`]),
+    ...(from === undefined ? [] : [`from ${values(from)}`]),
+    ...(to === undefined ? [] : [`to ${values(to)}`]),
+    ...Object.entries(running).map(([field, list]) => `${code(field)} is ${values(list)}`),
+    ...has.map((field) => `${code(field)} is set`),
+  ].join(', ');
 }
 
 /** A row for every field, objects before their members. An impact on an object or list holds for its content. */

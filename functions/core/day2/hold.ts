@@ -110,8 +110,7 @@ function holding(change: Change, waits: boolean, subject: Subject, desired: Desi
   if (!waits) return [];
   const requirement = approvalFor(subject, change);
   const { what, object } = desired.lookUp(requirement.name, requirement);
-  if (!isKnown(object))
-    return [{ change, advice: `approve it with ${what} (aws-blueprints day2 approve)`, awaits: true }];
+  if (!isKnown(object)) return [{ change, advice: `approve it with ${what}`, awaits: true }];
   const flaws = approvalFlaws(object.value, subject, change);
   if (flaws.length === 0) return [];
   return [{ change, advice: `${what} approves something else: correct ${flaws.join(', ')}`, awaits: true }];
