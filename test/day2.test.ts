@@ -9,6 +9,7 @@ import {
 } from '../functions/core/day2/approval.ts';
 import { isDisruptive, judge } from '../functions/core/day2/judge.ts';
 import type { CrdSchema } from '../functions/core/schema.ts';
+import { eksCluster } from '../functions/eks-cluster/index.ts';
 import { relationalDatabase } from '../functions/relational-database/index.ts';
 import { databaseCases } from './day2/database-cases.ts';
 import { databaseSpec } from './day2/specs.ts';
@@ -70,6 +71,38 @@ describe('the table of a database', () => {
       .flatMap((rule) => rule.fields)
       .filter((field) => !fields.some((one) => one === field || one.startsWith(`${field.replace('*', '')}`)));
     expect(missing).toEqual([]);
+  });
+});
+
+describe('what AWS documents of a change of a cluster', () => {
+  const base = { resourceConfig: { region: 'eu-west-1' }, version: '1.33' };
+  const group = { name: 'a', minSize: 1, maxSize: 2, instanceTypes: ['m7g.large'], diskSizeGB: 50 };
+  const guide = 'https://docs.aws.amazon.com/eks/latest/userguide';
+  test.each([
+    ['version', '1.33', '1.34', 'restart', 'version', `${guide}/update-cluster.html`],
+    ['version', '1.33', '1.32', 'refused', 'version-older', `${guide}/update-cluster.html`],
+    ['version', '1.33', '1.35', 'refused', 'version-skipped', `${guide}/update-cluster.html`],
+    ['autoMode', true, false, 'restart', 'auto-mode-off', `${guide}/auto-disable.html`],
+    ['autoMode', false, true, 'live', 'schema-live', `${guide}/auto-enable-existing.html`],
+    ['serviceCidr', '10.100.0.0/16', '10.101.0.0/16', 'refused', 'replacement', `${guide}/network-reqs.html`],
+    ['publicAccessCidrs', ['10.0.0.0/8'], ['10.1.0.0/16'], 'live', 'schema-live', `${guide}/cluster-endpoint.html`],
+  ])('%s from %j to %j: %s', (field, from, to, impact, rule, _source) => {
+    expect(judge(eksCluster, { ...base, [field]: from }, { ...base, [field]: to })).toMatchObject([
+      { field, impact, rule, from, to },
+    ]);
+  });
+
+  test.each([
+    ['a later version', [{ ...group, version: '1.32' }], [{ ...group, version: '1.33' }], 'a.version', 'restart'],
+    ['a larger disk', [group], [{ ...group, diskSizeGB: 100 }], 'a.diskSizeGB', 'restart'],
+    ['other instances', [group], [{ ...group, instanceTypes: ['m8g.large'] }], 'a.instanceTypes', 'refused'],
+    ['more nodes', [group], [{ ...group, maxSize: 4 }], 'a.maxSize', 'live'],
+    ['another group, named first', [group], [{ ...group, name: '0' }, group], '0', 'live'],
+    ['one group less', [group, { ...group, name: 'b' }], [group], 'b', 'restart'],
+  ])('a node group with %s', (_what, from, to, field, impact) => {
+    expect(judge(eksCluster, { ...base, nodeGroups: from }, { ...base, nodeGroups: to })).toMatchObject([
+      { field: `nodeGroups.${field}`, impact },
+    ]);
   });
 });
 

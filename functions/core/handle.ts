@@ -137,7 +137,8 @@ function judgedOf(
   context: Omit<HoldContext, 'spec'> & { readonly spec: ComposedSpec },
 ): Judged<ComposedSpec> {
   const { changes, kind, spec: schema } = blueprint;
-  if (changes === undefined) return { spec: context.spec, conditions: [], status: {}, isAwaited: false };
+  // What nobody can tell to be running cannot be held.
+  if (changes?.running === undefined) return { spec: context.spec, conditions: [], status: {}, isAwaited: false };
   return hold({ kind, spec: schema, changes }, context);
 }
 

@@ -1,4 +1,5 @@
 import { blueprint } from '../core/blueprint.ts';
+import { changes } from './changes.ts';
 import { compose, resources } from './compose.ts';
 import { examples } from './examples.ts';
 import { spec, status } from './schema.ts';
@@ -22,5 +23,6 @@ export const eksCluster = blueprint({
   composition: { name: 'eksclusters.awsblueprints.io', labels: { 'awsblueprints.io/provider': 'aws' } },
   usesEnvironment: false,
   examples,
+  changes,
   compose,
 });

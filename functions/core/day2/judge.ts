@@ -38,7 +38,7 @@ interface RuleCondition {
 /** One row of the table of a blueprint: of the rows for a field the first that holds judges. */
 export interface ChangeRule {
   readonly id: string;
-  /** Fields within the spec; a last step `*` stands for every entry of a map. */
+  /** Fields within the spec; a step `*` stands for every member, entry of a map, or item of a list with keys. */
   readonly fields: readonly string[];
   readonly when?: RuleCondition;
   readonly impact: Impact;
@@ -157,10 +157,11 @@ const bySchema = {
   },
 } as const;
 
-const covers = (fields: readonly string[], path: readonly string[]): boolean => {
-  const [first = ''] = path;
-  return fields.some((field) => field === fieldOf(path) || (path.length === 2 && field === `${first}.*`));
-};
+const covers = (fields: readonly string[], path: readonly string[]): boolean =>
+  fields.some((field) => {
+    const steps = field.split('.');
+    return steps.length === path.length && steps.every((step, index) => step === '*' || step === path[index]);
+  });
 
 function holds(when: RuleCondition = {}, { from, to }: Difference, step: string, running: Spec): boolean {
   return (

@@ -1,0 +1,90 @@
+import type { ChangeRule, ChangeTable } from '../core/day2/judge.ts';
+import { minorsBetween } from './versions.ts';
+
+const guide = 'https://docs.aws.amazon.com/eks/latest/userguide';
+const upgradePage = `${guide}/update-cluster.html`;
+const nodePage = `${guide}/managed-node-update-behavior.html`;
+const replacementPage = 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-eks';
+const moved = 'nodes are replaced one by one, and the pods on them start elsewhere';
+
+/** What changes of a cluster do. Of the rows for a field the first that holds judges; reviewed 2026-11-23. */
+const rules: readonly ChangeRule[] = [
+  {
+    id: 'replacement',
+    fields: ['secretsKeyArn', 'serviceCidr', 'resourceConfig.region', 'resourceConfig.name'],
+    impact: 'refused',
+    interruption: 'AWS would replace the cluster; make another one beside it and move to it',
+    takesEffect: 'never',
+    source: `${replacementPage}-cluster.html`,
+  },
+  {
+    id: 'version-older',
+    fields: ['version'],
+    when: { step: ['older'] },
+    impact: 'refused',
+    interruption: 'EKS never goes back to an older version',
+    takesEffect: 'never',
+    source: upgradePage,
+  },
+  {
+    id: 'version-skipped',
+    fields: ['version'],
+    when: { step: ['skipped'] },
+    impact: 'refused',
+    interruption: 'EKS goes one minor version at a time',
+    takesEffect: 'never',
+    source: upgradePage,
+  },
+  {
+    id: 'version',
+    fields: ['version'],
+    impact: 'restart',
+    interruption: `the Kubernetes API goes on; after the add-ons, ${moved}, unless their group has a version of its own; there is no way back`,
+    takesEffect: 'now',
+    source: upgradePage,
+  },
+  {
+    id: 'node-replacement',
+    fields: ['nodeGroups.*.instanceTypes', 'nodeGroups.*.amiType', 'nodeGroups.*.capacityType'],
+    impact: 'refused',
+    interruption: 'AWS would replace the node group; add another one, and take this one away when it runs',
+    takesEffect: 'never',
+    source: `${replacementPage}-nodegroup.html`,
+  },
+  {
+    id: 'node-update',
+    fields: ['nodeGroups.*.version', 'nodeGroups.*.diskSizeGB'],
+    impact: 'restart',
+    interruption: moved,
+    takesEffect: 'now',
+    source: nodePage,
+  },
+  {
+    id: 'node-group-removed',
+    fields: ['nodeGroups.*'],
+    when: { step: ['removed'] },
+    impact: 'restart',
+    interruption: 'its nodes are drained and deleted, and the pods on them start elsewhere, if there is room',
+    takesEffect: 'now',
+    source: `${guide}/delete-managed-node-group.html`,
+  },
+  {
+    id: 'auto-mode-off',
+    fields: ['autoMode'],
+    when: { step: ['off'] },
+    impact: 'restart',
+    interruption: 'EKS deletes the nodes of Auto Mode, and the pods on them start elsewhere, if there is room',
+    takesEffect: 'now',
+    source: `${guide}/auto-disable.html`,
+  },
+];
+
+/** How changes of a cluster are judged; the annotations of the schema judge what no row names. */
+export const changes: ChangeTable = {
+  rules,
+  step({ path: [field], from, to }) {
+    if (field !== 'version') return undefined;
+    const minors = minorsBetween(String(from), String(to));
+    return minors < 0 ? 'older' : minors > 1 ? 'skipped' : 'next';
+  },
+};
