@@ -4,6 +4,7 @@ import { judge } from '../functions/core/day2/judge.ts';
 import { member } from '../functions/core/observed.ts';
 import type { Rendered } from '../functions/core/render.ts';
 import { relationalDatabase } from '../functions/relational-database/index.ts';
+import { databaseCases } from './day2/database-cases.ts';
 import { databaseSpec } from './day2/specs.ts';
 import { applied, history, reconcile, type World, xrOf } from './support/world.ts';
 
@@ -32,6 +33,12 @@ function report(world: World, fields: Fields): World {
   observed.set('instance', { ...object, status: { ...status, atProvider: { ...status.atProvider, ...fields } } });
   return { ...world, observed };
 }
+
+/** Read replicas and blue/green need a password of their own. */
+const secretFor = ({ engine = 'postgres', readers = 0, blueGreen, proxy }: Fields): Fields =>
+  blueGreen === true || (Number(readers) > 0 && !String(engine).startsWith('aurora') && proxy === undefined)
+    ? { passwordSecretRef: { name: 'catalogue-owner', key: 'password' } }
+    : {};
 
 const pending = ({ xr }: Rendered): unknown => member(xr.status, 'pendingChanges');
 const condition = ({ xr }: Rendered, type: string): unknown => {
@@ -103,6 +110,20 @@ describe('a held change', () => {
     // Of a database whose status went lost nobody knows that it was never made.
     const lost = new Map([...world.observed, ['instance', { ...Object(instance), status: undefined }]]);
     expect(asked(reconcile(ask({ ...world, observed: lost }, large)), 'instanceClass')).toBe('db.t4g.medium');
+  });
+});
+
+describe('the function holds what the table calls disruptive', () => {
+  // What the API server or the schema refuses does not reach the function.
+  const reaching = databaseCases.filter(({ impact, field }) => impact !== 'refused' || field === 'engineVersion');
+  test.each(reaching)('$name', ({ running: base, live, from, to, field, impact }) => {
+    const guarded = (fields: Fields): Fields => ({ ...base, ...fields, ...secretFor({ ...base, ...from, ...to }) });
+    const before = running(guarded(from));
+    const rendered = reconcile(ask(live === undefined ? before : report(before, live), guarded(to)));
+    const { message } = Object(condition(rendered, 'ChangesHeld'));
+    const isHeld = ['restart', 'failover', 'refused'].includes(impact);
+    if (isHeld) expect(message).toContain(`spec.${field} from`);
+    else expect(message).toMatch(/^no change is held/);
   });
 });
 

@@ -460,7 +460,7 @@ export const databaseCases: readonly ChangeCase[] = [
   {
     name: 'a password from another Secret',
     source: pages.settings,
-    from: { passwordSecretRef: { name: 'a', key: 'password' } },
+    from: { passwordSecretRef: { name: 'catalogue-owner', key: 'password' } },
     to: { passwordSecretRef: { name: 'b', key: 'password' } },
     field: 'passwordSecretRef.name',
     impact: 'live',

@@ -67,6 +67,20 @@ describe.each(['claims', 'namespaced'] as const)('a database in the %s form', (f
     );
   });
 
+  test('holds exactly what a comparison of both claims calls disruptive or refused', () => {
+    fc.assert(
+      fc.property(databases, edits, (world, edit) => {
+        const after = reconcile(edited(world, edit));
+        if (after.refusal !== undefined) return;
+        const spec = world.xr.spec as Spec;
+        const judged = judge(relationalDatabase, spec, { ...spec, ...edit });
+        const holdable = judged.filter((change) => isDisruptive(change) || change.impact === 'refused');
+        expect(heldFields(after)).toEqual(holdable.map(({ field, impact }) => `${field}: ${impact}`));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('does not take one change for the approval of another', () => {
     fc.assert(
       fc.property(databases, edits, edits, (world, wanted, other) => {
@@ -128,9 +142,20 @@ function approvalsOf(world: World, edit: object): { readonly field: string; read
     });
 }
 
-const conditionOf = ({ xr }: Rendered, type: string): { status: string; reason: string } | undefined => {
+const conditionOf = (
+  { xr }: Rendered,
+  type: string,
+): { status: string; reason: string; message: string } | undefined => {
   const conditions = member(xr.status, 'conditions');
   return Array.isArray(conditions) ? conditions.find((one) => member(one, 'type') === type) : undefined;
+};
+
+const heldFields = (rendered: Rendered): string[] => {
+  const { status, message } = conditionOf(rendered, 'ChangesHeld') ?? { status: '', message: '' };
+  if (status !== 'True') return [];
+  return message
+    .split(' | ')
+    .map((one) => one.replace(/^spec[.](\S+) from .*?: (restart|failover|refused)[ (].*$/, '$1: $2'));
 };
 
 /** Some members of what is asked of AWS, of every resource that the other rendering has too. */
