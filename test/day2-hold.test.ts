@@ -94,6 +94,19 @@ describe('a held change', () => {
     expect(condition(rendered, 'ChangesHeld')).toMatchObject({ status: 'True', reason: 'Refused' });
   });
 
+  test.each([
+    ['to a kind that needs iops', {}, { storageType: 'io2', iops: 1000 }, ['gp3', undefined]],
+    ['to a kind that takes no iops', { storageType: 'io2', iops: 1000 }, {}, ['io2', 1000]],
+  ])('keeps what belongs to it: storage %s', (_what, from, to, kept) => {
+    const rendered = reconcile(ask(running(from), to));
+    expect([asked(rendered, 'storageType'), asked(rendered, 'iops')]).toEqual(kept);
+    expect(Object(condition(rendered, 'ChangesHeld')).message).toMatch(
+      /^spec.storageType from .*, and with it spec.iops;/,
+    );
+    const released = reconcile(ask(running(from), to), [approved(from, to, 'storageType')]);
+    expect([asked(released, 'storageType'), asked(released, 'iops')]).not.toEqual(kept);
+  });
+
   test('can be taken back', () => {
     const world = running(small);
     const held = reconcile(ask(world, large));

@@ -147,6 +147,7 @@ const rules: readonly ChangeRule[] = [
     id: 'backups-on',
     fields: ['backupRetentionDays'],
     when: { from: [0] },
+    companions: ['readers', 'blueGreen'],
     impact: 'restart',
     interruption: `${restart}, with a standby as well`,
     takesEffect: 'deferrable',
@@ -215,6 +216,8 @@ const rules: readonly ChangeRule[] = [
   {
     id: 'storage-type',
     fields: ['storageType'],
+    // io2 needs it, and gp3 takes it from 400 GiB only.
+    companions: ['iops'],
     impact: 'restart',
     interruption:
       'the database cannot be reached for a moment when the change begins; storage may then be slower for hours',

@@ -38,6 +38,8 @@ function runningInstance(observed: Observed, engine: Engine): Running | undefine
         multiAz: seen('multiAz') ?? last('multiAz'),
         blueGreen: member(observed.asked(instance, 'blueGreenUpdate'), 'enabled') === true,
       }),
+      // What gp3 includes is not asked for, though AWS reports it.
+      iops: number(observed.asked(instance, 'iops')),
       readers: Math.max(0, ...observed.suffixes(reader).map(Number)),
       ...parametersOf(observed, engine, engineVersion),
     },
@@ -99,6 +101,8 @@ function capacityOf(configuration: unknown): JsonValue | undefined {
   if (typeof minCapacity !== 'number' || typeof maxCapacity !== 'number') return undefined;
   return { minCapacity, maxCapacity };
 }
+
+const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 /** Only what is there, and of a type that a spec has. */
 const known = (fields: Readonly<Record<string, unknown>>): Fields =>

@@ -67,9 +67,11 @@ export function hold<Whole extends Spec>(
   const noticed = judge(kind, withFields(asked, running.inEffect), spec, running.live).filter(isHoldable);
   const held = changes
     .filter((change) => isHoldable(change) && noticed.some(({ field }) => field === change.field))
-    .flatMap((change) => holding(change, waits, subject, desired));
-  const effective = held.reduce<Spec>((rest, { change }) => withField(rest, change.path, change.from), spec);
-  const released = changes.filter((change) => !held.some((one) => one.change === change));
+    .flatMap((change) => holding(change, waits, subject, desired))
+    .map((one) => ({ ...one, companions: companionsOf(kind.changes, one.change, changes) }));
+  const kept = new Set(held.flatMap(({ change, companions }) => [change, ...companions]));
+  const effective = [...kept].reduce<Spec>((rest, { path, from }) => withField(rest, path, from), spec);
+  const released = changes.filter((change) => !kept.has(change));
   // Only fields that the schema has were set, to values that it allowed when they were applied.
   return judgedAs(effective as Whole, held, pendingOf(kind, context, running, { effective, released }), waits);
 }
@@ -86,13 +88,23 @@ const judgedAs = <Whole extends Spec>(
   isAwaited: held.some(({ awaits }) => awaits),
 });
 
-interface Held {
+interface Holding {
   readonly change: Change;
   /** How it can go on. */
   readonly advice: string;
   /** Whether an approval lets it through. */
   readonly awaits: boolean;
 }
+
+interface Held extends Holding {
+  /** Changes that AWS takes only together with it. */
+  readonly companions: readonly Change[];
+}
+
+const companionsOf = ({ rules }: ChangeTable, { rule }: Change, changes: readonly Change[]): Change[] => {
+  const { companions = [] } = rules.find(({ id }) => id === rule) ?? {};
+  return changes.filter(({ field }) => companions.includes(field));
+};
 
 const settingOf = (spec: Spec, key: 'approval' | 'restarted'): JsonValue | undefined =>
   isRecord(spec.changes) ? spec.changes[key] : undefined;
@@ -105,7 +117,7 @@ function isGuarded({ isGuarded: byDefault }: ChangeTable, spec: Spec): boolean {
 const isHoldable = (change: Change): boolean => change.impact === 'refused' || isDisruptive(change);
 
 /** Nothing where a change may go on. */
-function holding(change: Change, waits: boolean, subject: Subject, desired: Desired): Held[] {
+function holding(change: Change, waits: boolean, subject: Subject, desired: Desired): Holding[] {
   if (change.impact === 'refused') return [{ change, advice: 'take it back', awaits: false }];
   if (!waits) return [];
   const requirement = approvalFor(subject, change);
@@ -150,8 +162,11 @@ const moments: Readonly<Record<Moment, string>> = {
   never: '',
 };
 
-const sentence = ({ change: { field, from, to, impact, interruption, takesEffect }, advice }: Held): string =>
-  `spec.${field} from ${show(from)} to ${show(to)}: ${impact}${moments[takesEffect]} (${interruption}); ${advice}`;
+function sentence({ change, companions, advice }: Held): string {
+  const { field, from, to, impact, interruption, takesEffect } = change;
+  const others = companions.map((one) => `, and with it spec.${one.field}`).join('');
+  return `spec.${field} from ${show(from)} to ${show(to)}: ${impact}${moments[takesEffect]} (${interruption})${others}; ${advice}`;
+}
 
 const show = (value: JsonValue | undefined): string => (value === undefined ? 'nothing' : canonical(value));
 

@@ -48,6 +48,8 @@ export interface ChangeRule {
   readonly takesEffect: Moment | 'deferrable';
   /** Where AWS says so. */
   readonly source: string;
+  /** Fields that AWS takes only together with this change: they are held with it. */
+  readonly companions?: readonly string[];
 }
 
 /** What a blueprint knows of changes beyond the annotations of its schema. */
