@@ -94,6 +94,13 @@ describe('what AWS documents of a change of a cluster', () => {
 
   test.each([
     ['a later version', [{ ...group, version: '1.32' }], [{ ...group, version: '1.33' }], 'a.version', 'restart'],
+    [
+      'its pin off',
+      [{ ...group, versionPolicy: 'pin' }],
+      [{ ...group, versionPolicy: 'follow' }],
+      'a.versionPolicy',
+      'restart',
+    ],
     ['a larger disk', [group], [{ ...group, diskSizeGB: 100 }], 'a.diskSizeGB', 'restart'],
     ['other instances', [group], [{ ...group, instanceTypes: ['m8g.large'] }], 'a.instanceTypes', 'refused'],
     ['more nodes', [group], [{ ...group, maxSize: 4 }], 'a.maxSize', 'live'],
