@@ -224,7 +224,9 @@ function valueAt(value: JsonValue | undefined, field: string): JsonValue | undef
 
 /** A spec in which some fields are otherwise, or left out. */
 const withFields = (spec: Spec, fields: Fields): Spec =>
-  Object.entries(fields).reduce((rest, [field, value]) => withField(rest, [field], value), spec);
+  Object.fromEntries(
+    Object.entries({ ...spec, ...fields }).flatMap(([field, value]) => (value === undefined ? [] : [[field, value]])),
+  );
 
 function withField(spec: Spec, [step = '', ...rest]: readonly string[], value: JsonValue | undefined): Spec {
   const inner = spec[step];
