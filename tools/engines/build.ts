@@ -21,6 +21,7 @@ const engineNames = [
   'judge',
   'judge-wasm',
   'registry',
+  'kubeconform',
   'kube-apiserver',
   'kube-controller-manager',
 ] as const;
@@ -99,6 +100,12 @@ const sources: Readonly<Record<EngineName, EngineSource>> = {
   },
   // The CLI's own registry library has an in-memory server for tests.
   registry: { folder: 'cli', module: 'github.com/google/go-containerregistry', main: '/cmd/registry', variables: {} },
+  kubeconform: {
+    folder: 'kubeconform',
+    module: 'github.com/yannh/kubeconform',
+    main: '/cmd/kubeconform',
+    variables: {},
+  },
   'kube-apiserver': {
     folder: 'kubernetes',
     module: 'k8s.io/kubernetes',

@@ -54,24 +54,31 @@ const goDuration = '[-+]?(?:0|(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:ns|us|µs|μs|ms|s|m
 const exactUnit = ['ns', 'us', 'µs', 'ms', 's', 'm', 'h', 'hr', 'd', 'w', 'wk'].map(anyCase).join('|');
 const unitStart = ['nano', 'micro', 'milli', 'sec', 'min', 'hour', 'day', 'week'].map(anyCase).join('|');
 // Anything with a number and a unit somewhere in it, as Scala writes durations.
-const wordDuration = `[^]*\\d[\\t\\n\\f\\r ]*(?:(?:${exactUnit})(?![A-Za-zµ])|${unitStart})[^]*`;
+const wordDuration = `[\\s\\S]*\\d[\\t\\n\\f\\r ]*(?:(?:${exactUnit})(?:[^A-Za-zµ][\\s\\S]*)?|(?:${unitStart})[\\s\\S]*)`;
 
 const label = '[a-zA-Z0-9\\p{S}\\p{L}]';
 const domainLabel = `${label}(?:(?:${label}|-){0,61}${label})?`;
-const hostname = `^(?=[^]{1,255}$)(?:${label}-?${label}{0,62}|${label}|(?:${domainLabel}\\.)+[a-zA-Z\\p{L}]{2,63})$`;
+const hostname = `^(?:${label}-?${label}{0,62}|${label}|(?:${domainLabel}\\.)+[a-zA-Z\\p{L}]{2,63})$`;
 
-const atomChars = "A-Za-z0-9!#$%&'*+\\-\\/=?\\^_`\\{\\|\\}~\\u0080-\\u{10FFFF}";
-const atom = `[${atomChars}]+`;
+/** A class of characters: those of ASCII that are named, and all beyond it, in words that every dialect has. */
+const andBeyondAscii = (named: RegExp): string => {
+  const ascii = Array.from({ length: 128 }, (_, point) => String.fromCharCode(point));
+  const others = ascii.filter((char) => !named.test(char));
+  return `[^${others.map((char) => `\\x${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`).join('')}]`;
+};
+const atomChar = /[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]/;
+const atom = `${andBeyondAscii(atomChar)}+`;
 const quotedText = '"(?:[^"\\\\\\x00-\\x1F\\x7F]|\\\\[\\x20-\\x7E])*"';
 const address = `(?:${atom}(?:\\.${atom})*|${quotedText})@(?:${atom}(?:\\.${atom})*|\\[[^\\[\\]\\\\]*\\])`;
 // One character at a time, for a repeated repetition would take exponential time to fail.
-const phrase = `(?:[${atomChars}.\\t ]|${quotedText})*`;
+const phrase = `(?:${andBeyondAscii(/[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.\t ]/)}|${quotedText})*`;
 
 const urlChar = '(?:[^%\\x00-\\x1F\\x7F]|%[0-9A-Fa-f]{2})';
 const bracketed = '(?:[^\\/?#@\\[\\]\\x00-\\x20]*@)?\\[[0-9A-Fa-f:.%]*\\]';
 const port = '(?::\\d*)?';
-const authority = `(?:(?:[A-Za-z0-9\\-._~!$&'()*+,;=:%]*@)?(?:[A-Za-z0-9\\-._~!$&'()*+,;="<>\\x80-\\u{10FFFF}]|%[89A-Fa-f][0-9A-Fa-f])*|${bracketed})${port}`;
-const uri = `^(?:\\*|(?:[A-Za-z][A-Za-z0-9+.\\-]*:)?(?:\\/\\/${authority}(?:[\\/?]${urlChar}*)?|\\/(?!\\/)${urlChar}*)|[A-Za-z][A-Za-z0-9+.\\-]*:[^\\/\\x00-\\x1F\\x7F][^\\x00-\\x1F\\x7F]*)$`;
+const hostChar = andBeyondAscii(/[A-Za-z0-9\-._~!$&'()*+,;="<>]/);
+const authority = `(?:(?:[A-Za-z0-9\\-._~!$&'()*+,;=:%]*@)?(?:${hostChar}|%[89A-Fa-f][0-9A-Fa-f])*|${bracketed})${port}`;
+const uri = `^(?:\\*|(?:[A-Za-z][A-Za-z0-9+.\\-]*:)?(?:\\/\\/${authority}(?:[\\/?]${urlChar}*)?|\\/(?:(?:[^%\\/\\x00-\\x1F\\x7F]|%[0-9A-Fa-f]{2})${urlChar}*)?)|[A-Za-z][A-Za-z0-9+.\\-]*:[^\\/\\x00-\\x1F\\x7F][^\\x00-\\x1F\\x7F]*)$`;
 
 const shortName = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 const colour = '[\\t\\n\\f\\r ]*(?:0|[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5])[\\t\\n\\f\\r ]*';
@@ -93,7 +100,7 @@ export const judgedFormats: Readonly<Record<string, Judged>> = {
     approximate: 'comments and encoded words',
   },
   hexcolor: { pattern: '^#?(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$' },
-  hostname: { pattern: hostname },
+  hostname: { pattern: hostname, maxLength: 255 },
   ipv4: { pattern: `^(?:${looseV4}|${v6WithV4})$` },
   ipv6: { pattern: `^${v6Any}$` },
   isbn: { pattern: `${isbn10}|${separated(13)}`, approximate: checksum },

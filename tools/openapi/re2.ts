@@ -2,7 +2,8 @@
  * Regular expressions of Go (RE2 syntax, https://github.com/google/re2/wiki/Syntax) as ECMA-262 with the `u` flag.
  *
  * The two differ in flags within the expression, in what `.`, `\s`, `$` and named classes mean, and in which escapes
- * and lone brackets they allow. Everything is written out so that no flag is needed.
+ * and lone brackets they allow. Everything is written out so that no flag is needed, and in words that Go reads too
+ * wherever there are such: validators written in Go compile the patterns of a schema with Go's own package.
  */
 
 interface Flags {
@@ -34,25 +35,25 @@ const posix: Readonly<Record<string, string>> = {
 
 /** The complements, spelled out because an ECMA-262 class can't hold a negated class. */
 const posixComplements: Readonly<Record<string, string>> = {
-  alnum: '\\x00-\\/:-@\\[-`\\{-\\u{10FFFF}',
-  alpha: '\\x00-@\\[-`\\{-\\u{10FFFF}',
-  ascii: '\\x80-\\u{10FFFF}',
-  blank: '\\x00-\\x08\\n-\\x1F!-\\u{10FFFF}',
-  cntrl: ' -~\\x80-\\u{10FFFF}',
-  digit: '\\x00-\\/:-\\u{10FFFF}',
-  graph: '\\x00- \\x7F-\\u{10FFFF}',
-  lower: '\\x00-`\\{-\\u{10FFFF}',
-  print: '\\x00-\\x1F\\x7F-\\u{10FFFF}',
-  punct: '\\x00- 0-9A-Za-z\\x7F-\\u{10FFFF}',
-  space: '\\x00-\\x08\\x0E-\\x1F!-\\u{10FFFF}',
-  upper: '\\x00-@\\[-\\u{10FFFF}',
-  word: '\\x00-\\/:-@\\[-\\^`\\{-\\u{10FFFF}',
-  xdigit: '\\x00-\\/:-@G-`g-\\u{10FFFF}',
+  alnum: '\\x00-\\/:-@\\[-`\\{-\u{10FFFF}',
+  alpha: '\\x00-@\\[-`\\{-\u{10FFFF}',
+  ascii: '\\x80-\u{10FFFF}',
+  blank: '\\x00-\\x08\\n-\\x1F!-\u{10FFFF}',
+  cntrl: ' -~\\x80-\u{10FFFF}',
+  digit: '\\x00-\\/:-\u{10FFFF}',
+  graph: '\\x00- \\x7F-\u{10FFFF}',
+  lower: '\\x00-`\\{-\u{10FFFF}',
+  print: '\\x00-\\x1F\\x7F-\u{10FFFF}',
+  punct: '\\x00- 0-9A-Za-z\\x7F-\u{10FFFF}',
+  space: '\\x00-\\x08\\x0E-\\x1F!-\u{10FFFF}',
+  upper: '\\x00-@\\[-\u{10FFFF}',
+  word: '\\x00-\\/:-@\\[-\\^`\\{-\u{10FFFF}',
+  xdigit: '\\x00-\\/:-@G-`g-\u{10FFFF}',
 };
 
 /** Go's `\s` has no vertical tab and no space beyond ASCII. */
 const goSpace = '\\t\\n\\f\\r ';
-const goNotSpace = '\\x00-\\x08\\x0B\\x0E-\\x1F!-\\u{10FFFF}';
+const goNotSpace = '\\x00-\\x08\\x0B\\x0E-\\x1F!-\u{10FFFF}';
 
 const simpleEscapes: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
 
@@ -165,7 +166,7 @@ class Translator {
 
   #atom(flags: Flags): string {
     if (this.#peek('(')) return this.#group(flags);
-    if (this.#take('.')) return flags.dotAll ? '[^]' : '[^\\n]';
+    if (this.#take('.')) return flags.dotAll ? '[\\s\\S]' : '[^\\n]';
     if (this.#peek('[')) return this.#class(flags);
     if (this.#match(/[*+?]/)) throw new Untranslatable();
     if (!this.#take('\\')) return literal(this.#next(), flags);
@@ -197,7 +198,7 @@ class Translator {
     if (!unicode) return undefined;
     const negated = (unicode[1] === 'P') !== (unicode[2] === '^');
     const name = unicode[3] ?? unicode[4] ?? '';
-    if (name === 'Any') return negated ? '' : '\\x00-\\u{10FFFF}';
+    if (name === 'Any') return negated ? '' : '\\s\\S';
     const property = /^[A-Z][a-z]?$/.test(name) ? name : `Script=${name}`;
     return `\\${negated ? 'P' : 'p'}{${property}}`;
   }

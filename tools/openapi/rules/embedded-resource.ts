@@ -37,22 +37,24 @@ const whole: JsonSchema = { type: 'integer', minimum: 0 };
 
 const dnsLabel = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 const dnsSubdomain = `${dnsLabel}(?:\\.${dnsLabel})*`;
-const shortPrefix = '(?:(?=[^/]{1,253}/)';
 const named = '(?:[A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]';
-const qualifiedName = `^${shortPrefix}${dnsSubdomain}/)?${named}$`;
+const qualifiedName = `^(?:${dnsSubdomain}/)?${named}$`;
 /** The names of annotations may have upper case in their prefix too. */
-const annotationName = `^${shortPrefix}${dnsSubdomain.replaceAll('a-z', 'A-Za-z')}/)?${named}$`;
+const annotationName = `^(?:${dnsSubdomain.replaceAll('a-z', 'A-Za-z')}/)?${named}$`;
+/** A prefix has 253 characters at most: apart from the names, since Go's expressions can't look ahead. */
+const longPrefix = '^[^/]{254}';
+const isNoName: Record<string, JsonSchema> = { [longPrefix]: { not: {} } };
 const labelValue = '^(?:(?:[A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?$';
 const moment = '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?(?:Z|[+-]\\d\\d:\\d\\d)$';
 
 const labels: JsonSchema = {
   type: ['object', 'null'],
-  patternProperties: { [qualifiedName]: { type: 'string', pattern: labelValue } },
+  patternProperties: { [qualifiedName]: { type: 'string', pattern: labelValue }, ...isNoName },
   additionalProperties: false,
 };
 const annotations: JsonSchema = {
   type: ['object', 'null'],
-  patternProperties: { [annotationName]: text },
+  patternProperties: { [annotationName]: text, ...isNoName },
   additionalProperties: false,
 };
 const given: JsonSchema = { type: 'string', minLength: 1 };
@@ -68,6 +70,7 @@ const owner: JsonSchema = {
   },
   required: ['apiVersion', 'kind', 'name', 'uid'],
 };
+const finalizer: JsonSchema = { type: 'string', pattern: qualifiedName, not: { type: 'string', pattern: longPrefix } };
 const timestamp: JsonSchema = { type: ['string', 'null'], pattern: moment };
 
 /** A name of a custom resource is a DNS subdomain; of an embedded one it need only fit into a path. */
@@ -75,14 +78,14 @@ function objectMeta(context: RuleContext, isRoot: boolean): JsonSchema {
   const properties = {
     name: isRoot
       ? { type: 'string', pattern: `^${dnsSubdomain}$`, maxLength: 253 }
-      : { type: 'string', pattern: '^(?!\\.{1,2}$)[^/%]*$' },
+      : { type: 'string', pattern: '^(?:[^/%.]?|\\.[^/%.]|[^/%.][^/%]|[^/%]{3,})$' },
     generateName: isRoot
       ? { type: 'string', pattern: '^(?:[a-z0-9](?:[-a-z0-9.]*[-a-z0-9])?)?$' }
       : { type: 'string', pattern: '^[^/%]*$' },
     namespace: { type: 'string', pattern: '^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)?$' },
     labels,
     annotations,
-    finalizers: { type: ['array', 'null'], items: { type: 'string', pattern: qualifiedName } },
+    finalizers: { type: ['array', 'null'], items: finalizer },
     ownerReferences: { type: ['array', 'null'], items: owner },
     managedFields: { type: ['array', 'null'], items: { type: 'object' } },
     selfLink: text,
