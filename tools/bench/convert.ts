@@ -32,8 +32,14 @@ export interface ConvertResult {
   readonly document: { readonly seconds: number; readonly megabytes: number };
 }
 
+/** A cnoe binary to run as well, and an OpenAPI document to take instead of one that is made. */
+interface Others {
+  readonly cnoe: string | undefined;
+  readonly document: string | undefined;
+}
+
 /** Converts the whole provider to draft-07, beside a process that reads, parses and writes it unconverted. */
-export async function measureConvert(cli: string, rounds: number, cnoe: string | undefined): Promise<ConvertResult> {
+export async function measureConvert(cli: string, rounds: number, { cnoe, document }: Others): Promise<ConvertResult> {
   const crds = join(await goModule(providerModule), 'package', 'crds');
   const ways = [
     { name: 'floor: read, js-yaml, write', command: [process.execPath, 'tools/bench/children/yaml-floor.mjs', crds] },
@@ -51,7 +57,12 @@ export async function measureConvert(cli: string, rounds: number, cnoe: string |
     const memory = Math.max(...runs.map((run) => run[way]?.memory ?? Number.NaN));
     return { name, seconds, ratio, perSecond: files.length / seconds, memory };
   });
-  return { figures, definitions: files.length, megabytes: bytes / 1e6, document: largeDocument(cli, crds, rounds) };
+  return {
+    figures,
+    definitions: files.length,
+    megabytes: bytes / 1e6,
+    document: documentIn(cli, document, crds, rounds),
+  };
 }
 
 /** Peak memory is what the kernel counted for the process, which `time` prints; not counted where it is missing. */
@@ -69,8 +80,18 @@ function timed({ name, command }: Way): { seconds: number; memory: number } {
   return { seconds, memory: Number(/peak (\d+)/.exec(stderr)?.[1]) / 1024 };
 }
 
-/** An OpenAPI document of at least 13 MB, made of the provider's own schemas. */
-function largeDocument(cli: string, crds: string, rounds: number): ConvertResult['document'] {
+function documentIn(cli: string, given: string | undefined, crds: string, rounds: number): ConvertResult['document'] {
+  const folder = mkdtempSync(join(tmpdir(), 'aws-blueprints-bench-'));
+  const file = given ?? largeDocument(join(folder, 'openapi.json'), crds);
+  const command = [process.execPath, cli, 'convert', file, '--to', 'draft-07', '--out'];
+  const seconds = Array.from({ length: rounds }, () => timed({ name: 'one document', command }).seconds);
+  const megabytes = statSync(file).size / 1e6;
+  rmSync(folder, { recursive: true, force: true });
+  return { seconds: median(seconds), megabytes };
+}
+
+/** Writes an OpenAPI document of at least 13 MB, made of the provider's own schemas. */
+function largeDocument(file: string, crds: string): string {
   const schemas: Record<string, unknown> = {};
   let size = 0;
   for (const name of readdirSync(crds)) {
@@ -81,15 +102,9 @@ function largeDocument(cli: string, crds: string, rounds: number): ConvertResult
     schemas[name.replace('.yaml', '')] = spec.versions[0]?.schema.openAPIV3Schema;
     size += JSON.stringify(schemas[name.replace('.yaml', '')]).length;
   }
-  const folder = mkdtempSync(join(tmpdir(), 'aws-blueprints-bench-'));
-  const file = join(folder, 'openapi.json');
   const info = { title: 'provider', version: '1' };
   writeFileSync(file, JSON.stringify({ openapi: '3.0.3', info, paths: {}, components: { schemas } }));
-  const command = [process.execPath, cli, 'convert', file, '--to', 'draft-07', '--out'];
-  const seconds = Array.from({ length: rounds }, () => timed({ name: 'one document', command }).seconds);
-  const megabytes = statSync(file).size / 1e6;
-  rmSync(folder, { recursive: true, force: true });
-  return { seconds: median(seconds), megabytes };
+  return file;
 }
 
 /** The figures as rows of text, the first row the heading. */

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { CodedError } from '../error.ts';
 import { composeRows, measureCompose } from './compose.ts';
 import { ownContestants, peer } from './contestants.ts';
@@ -52,7 +52,8 @@ program
   .command('convert')
   .description('The whole provider to draft-07 files, beside a process that only reads, parses and writes it.')
   .option('--quick', 'one round, for a look')
-  .option('--cnoe <file>', 'also run this cnoe binary')
+  .option('--peer <cnoe=file>', 'also run this cnoe binary', cnoeBinary)
+  .option('--document <file>', 'also convert this OpenAPI document; without it, one made of the definitions')
   .option('--json <file>', 'write all figures to this file')
   .action(benchConvert);
 
@@ -85,8 +86,19 @@ async function benchCompose({ quick, json }: Options): Promise<void> {
   if (json !== undefined) writeJson(json, { machine: machine(), figures: flat });
 }
 
-async function benchConvert({ quick, cnoe, json }: Options & { readonly cnoe?: string }): Promise<void> {
-  const result = await measureConvert('dist/cli.js', quick ? 1 : 7, cnoe);
+interface ConvertOptions extends Omit<Options, 'peer'> {
+  readonly peer?: string;
+  readonly document?: string;
+}
+
+function cnoeBinary(text: string): string {
+  const [, file] = /^cnoe=(.+)$/.exec(text) ?? [];
+  if (file === undefined) throw new InvalidArgumentError('write cnoe=FILE');
+  return file;
+}
+
+async function benchConvert({ quick, peer: cnoe, document: file, json }: ConvertOptions): Promise<void> {
+  const result = await measureConvert('dist/cli.js', quick ? 1 : 7, { cnoe, document: file });
   const { definitions, megabytes, document } = result;
   const notes = [
     `${machine()}. ${definitions} definitions, ${megabytes.toFixed(0)} MB, into a fresh folder; medians of whole runs.`,
