@@ -251,19 +251,19 @@ describe('bad input', () => {
 
   test.each([
     ['broken YAML', 'a: [1,\n  b: }', 'INPUT_SYNTAX: in/bad.yaml:2:'],
-    ['another object', { apiVersion: 'v1', kind: 'Service' }, 'CONVERT_NOT_A_SCHEMA: in/bad.yaml (root): v1 Service;'],
-    ['a text', 'hello', 'CONVERT_NOT_A_SCHEMA: in/bad.yaml (root): a document that is a string;'],
+    ['another object', { apiVersion: 'v1', kind: 'Service' }, 'DEFINITION_KIND: in/bad.yaml (root): v1 Service;'],
+    ['a text', 'hello', 'DEFINITION_KIND: in/bad.yaml (root): a document that is a string;'],
     ['nothing', '# nothing\n', 'INPUT_EMPTY: in/bad.yaml: no document;'],
     [
       'Swagger',
       { swagger: '2.0', definitions: {} },
-      'CONVERT_VERSION: in/bad.yaml (root): Swagger 2.0, which is not read;',
+      'DEFINITION_FORMAT: in/bad.yaml (root): Swagger 2.0, which is not read;',
     ],
-    ['no versions', crd('Bad', []), 'CONVERT_NO_VERSION: in/bad.yaml Bad.a.io: a definition without versions;'],
+    ['no versions', crd('Bad', []), 'DEFINITION_VERSIONS: in/bad.yaml Bad.a.io: a definition without versions;'],
     [
       'a version without a schema',
       crd('Bad', [{ name: 'v1', served: true }]),
-      'CONVERT_NO_SCHEMA: in/bad.yaml a.io/v1 Bad: a version without a schema;',
+      'DEFINITION_SCHEMA: in/bad.yaml a.io/v1 Bad: a version without a schema;',
     ],
     [
       'a field named __proto__',
@@ -285,6 +285,7 @@ describe('bad input', () => {
       `${'{"not":'.repeat(2000)}{}${'}'.repeat(2000)}`,
       'OPENAPI_DEPTH: in/bad.yaml not.not.',
     ],
+    ['a schema nested more deeply still', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'INPUT_SYNTAX: in/bad.yaml:'],
     [
       'aliases that stand for more than memory holds',
       `a: &a [1,1,1,1,1,1,1,1,1,1]\n${'bcdefghi'.replace(/./g, (name) => `${name}: &${name} [${Array(10).fill(`*${String.fromCharCode(name.charCodeAt(0) - 1)}`)}]\n`)}type: object\n`,

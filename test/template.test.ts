@@ -113,6 +113,8 @@ describe('is refused', () => {
     ['a schema without a kind', ['-'], 'type: object\n'],
     ['a Terraform module, whose template has a second file', [module], ''],
     ['another kind', ['-'], 'apiVersion: v1\nkind: Service\n'],
+    ['a version that is not there', [thing, '--version', 'v9'], ''],
+    ['a pointer into a definition', [thing, '--select', '#/spec'], ''],
     ['nothing at all', ['-'], 'apiVersion: v1\nkind: List\nitems: []\n'],
     ['two kinds for one output', [thing, claims], ''],
     ['one kind twice', [thing, '-', '--out', 'twice'], readFileSync(thing, 'utf8')],

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import yaml from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildBundles, repository, run, stackTrace, temporaryFolder } from './support/process.ts';
 
@@ -33,6 +34,38 @@ describe('an XRD', () => {
     );
   });
 
+  test('has the version that is asked for, and what a v1beta1 definition says for all of them', async () => {
+    const { stdout } = await command([thing, ...named, '--version', 'v1beta1']);
+    expect(stdout).not.toContain('cache');
+    const old = `apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+spec:
+  group: a.io
+  names: {kind: A, plural: as}
+  version: v1
+  additionalPrinterColumns: [{name: SIZE, type: integer, JSONPath: .spec.size}]
+  validation:
+    openAPIV3Schema: {required: [spec], properties: {spec: {properties: {size: {minimum: 1, type: integer}}}}}
+`;
+    const made = await command(['-', ...named], old);
+    expect({ code: made.code, stderr: made.stderr, xrd: yaml.load(made.stdout) }).toMatchObject({
+      code: 0,
+      stderr: '',
+      xrd: {
+        spec: {
+          versions: [
+            {
+              additionalPrinterColumns: [{ name: 'SIZE', jsonPath: '.spec.size' }],
+              schema: {
+                openAPIV3Schema: { properties: { spec: { type: 'object', properties: { size: { minimum: 1 } } } } },
+              },
+            },
+          ],
+        },
+      },
+    });
+  });
+
   test('goes into files that it may replace later', async () => {
     const args = [thing, ...named, '--form', 'both', '--out', 'made'];
     expect(await command(args)).toMatchObject({ code: 0, stdout: '' });
@@ -60,6 +93,11 @@ describe('is refused', () => {
       crd('  versions: [{name: v1, served: true, schema: {openAPIV3Schema: {type: object}}}]\n'),
     ],
     ['two definitions', ['-', ...named], 'type: object\n---\ntype: object\n'],
+    ['a version that is not there', [thing, ...named, '--version', 'v9'], ''],
+    ['a version of a schema', ['-', ...named, '--version', 'v1'], 'type: object\n'],
+    ['a pointer into a definition', [thing, ...named, '--select', '#/spec'], ''],
+    ['an old version to compose', [thing, ...named, '--version', 'v1beta1', '--composition', '--out', 'old'], ''],
+    ['more levels than can be read', ['-', ...named], `${'{"properties":{"a":'.repeat(3000)}{}${'}}'.repeat(3000)}`],
     ['a list of none', ['-', ...named], 'apiVersion: v1\nkind: List\nitems: []\n'],
     ['another kind', ['-', ...named], 'apiVersion: v1\nkind: Service\n'],
     ['an old document', ['-', ...named], "swagger: '2.0'\n"],

@@ -5,12 +5,19 @@ const longest = 2000;
 export class CodedError extends Error {
   readonly code: string;
   readonly path: string;
+  readonly #said: readonly [seen: string, remedy: string];
 
   constructor(code: string, path: string, seen: string, remedy: string, options?: ErrorOptions) {
     super(`${code}: ${cut(path) || '(root)'}: ${cut(seen)}; ${cut(remedy)}`, options);
     this.name = 'CodedError';
     this.code = code;
     this.path = path;
+    this.#said = [seen, remedy];
+  }
+
+  /** The same failure, with where the document is before the place in it. */
+  within(document: string): CodedError {
+    return new CodedError(this.code, `${document} ${this.path || '(root)'}`, ...this.#said, { cause: this });
   }
 }
 

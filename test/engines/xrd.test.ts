@@ -72,7 +72,8 @@ afterAll(() => stack?.stop());
 
 const xrdsOf = ({ file, provider, select, ...options }: Case): readonly Xrd[] => {
   const path = provider ? join(folder, file) : file;
-  return buildXrds(definitionOf(path, yaml.load(readFileSync(path, 'utf8')), select), options).xrds;
+  return buildXrds(definitionOf(path, yaml.load(readFileSync(path, 'utf8')), { ...(select && { select }) }), options)
+    .xrds;
 };
 
 describe.each(cases)('$file as $kind, $form', (one) => {

@@ -167,6 +167,12 @@ const parts: Readonly<Record<string, object>> = {
     { a: text(), b: text({ not: { enum: ['a', 'b'] } }) },
     { not: { required: ['a'], properties: { a: { enum: ['ab'] } } } },
   ),
+  ignored: object({
+    const: text({ const: 'b' }),
+    slip: text({ requierd: ['a'], name: 'slip' }),
+    list: { type: 'array', items: text(), contains: { enum: ['b'] } },
+    object: object({ a: text() }, { dependentRequired: { a: ['b'] }, propertyNames: { enum: [] } }),
+  }),
   scalars: object({
     oneOf: text({ oneOf: [{ format: 'ipv4' }, { pattern: '^a' }] }),
     anyOf: whole({ anyOf: [{ maximum: 1 }, { minimum: 10 }] }),

@@ -80,6 +80,7 @@ describe('convert', () => {
           items: { type: 'object', properties: { k: { type: 'string', format: 'ulid' } } },
         },
         n: { type: 'number', exclusiveMinimum: true },
+        s: { type: 'string', contentEncoding: 'base64', requierd: [] },
       },
     } as const;
     expect(convert(schema, closed).notes.map(({ code, path, detail }) => `${code} ${path}: ${detail}`)).toEqual([
@@ -87,6 +88,8 @@ describe('convert', () => {
       'KEYWORD_DROPPED a: x-kubernetes-list-type map: one element per k',
       'FORMAT_DROPPED a[].k: ulid',
       'KEYWORD_DROPPED n: exclusiveMinimum without minimum',
+      'KEYWORD_DROPPED s: contentEncoding, which Kubernetes does not have',
+      'KEYWORD_DROPPED s: requierd, which Kubernetes does not have',
       'CEL_DROPPED : self.a.size() > 0',
     ]);
   });
@@ -111,9 +114,14 @@ describe('refusals', () => {
 
   it.each([
     [
-      'an unknown keyword',
-      inA({ type: 'string', contentEncoding: 'x' }),
-      'OPENAPI_KEYWORD: a: keyword "contentEncoding"; OpenAPI 3.0 structural schemas do not have it, or no rule knows it yet; leave it out',
+      'a keyword that Kubernetes forbids',
+      inA({ type: 'object', dependencies: { a: ['b'] } }),
+      'OPENAPI_KEYWORD: a: keyword "dependencies"; structural schemas do not have it, or no rule knows it yet; leave it out',
+    ],
+    [
+      'a keyword of Kubernetes that is not known',
+      inA({ type: 'string', 'x-kubernetes-new': 1 }),
+      'OPENAPI_KEYWORD: a:',
     ],
     ['a reference', inA({ $ref: '#/x' }), 'OPENAPI_NOT_STRUCTURAL: a: a schema without a type'],
     ['a type list', inA({ type: ['string', 'null'] }), 'OPENAPI_TYPE: a: type ["string","null"]'],

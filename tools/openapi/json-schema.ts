@@ -8,9 +8,11 @@ import {
   type ConvertOptions,
   type Dialect,
   isObject,
+  maxDepth,
   type Note,
   type Rule,
   type RuleContext,
+  tooDeep,
   unrepresentable,
 } from './rules/rule.ts';
 import type { JsonSchema, SourceSchema, Subschema } from './schema.ts';
@@ -31,9 +33,6 @@ export function toJsonSchema(schema: Subschema, options: ConvertOptions): Conver
   const converted = new Place(run, { schema, base: baseOf(schema), junction: false, root: true }).convert();
   return { schema: { $schema: metaSchemas[options.target], ...converted, ...run.definitions() }, notes: run.notes() };
 }
-
-/** Schemas are a dozen levels deep; what descends by recursion must end before the stack does. */
-const maxDepth = 500;
 
 /** What was said while a schema was converted: notes, and what its references became. */
 interface Findings {
@@ -213,9 +212,7 @@ class Place implements RuleContext {
     }
     assertKeywords(schema, () => this.path());
     this.#assertTyped(schema);
-    if (this.#depth > maxDepth) {
-      throw new CodedError('OPENAPI_DEPTH', this.path(), `more than ${maxDepth} levels`, 'write a flatter schema');
-    }
+    if (this.#depth > maxDepth) throw tooDeep(this.path());
     const { known, chosen } = rulesFor(schema, this);
     const out: JsonSchema = {};
     for (const rule of chosen) rule.apply(known, out, this);
@@ -327,18 +324,22 @@ function rulesFor(schema: SourceSchema, context: RuleContext): Chosen {
   return { known: rest, chosen };
 }
 
-/** A keyword that the dialect does not have judges nothing; in a CRD it is refused, for it is a slip there. */
+/** Keywords that Kubernetes knows and forbids in CRDs (apiextensions v1, JSONSchemaProps and its validation). */
+const forbidden = new Set(['additionalItems', 'dependencies', 'id', 'patternProperties']);
+
+/** A keyword that the dialect does not have judges nothing: the API server drops it too when it reads a CRD. */
 function dropUnknown(keyword: string, context: RuleContext): void {
   if (keyword.startsWith('x-') && !keyword.startsWith('x-kubernetes-')) {
     if (!context.options.keepExtensions) context.note('EXTENSION_DROPPED', keyword);
     return;
   }
-  if (context.dialect !== 'kubernetes') {
-    context.note('KEYWORD_DROPPED', `${keyword}, which OpenAPI ${context.dialect.slice(-3)} does not have`);
-    return;
+  const isKubernetes = context.dialect === 'kubernetes';
+  if (isKubernetes && (forbidden.has(keyword) || keyword.startsWith('x-kubernetes-'))) {
+    const remedy = 'structural schemas do not have it, or no rule knows it yet; leave it out';
+    throw new CodedError('OPENAPI_KEYWORD', context.path(), `keyword ${JSON.stringify(keyword)}`, remedy);
   }
-  const remedy = 'OpenAPI 3.0 structural schemas do not have it, or no rule knows it yet; leave it out';
-  throw new CodedError('OPENAPI_KEYWORD', context.path(), `keyword ${JSON.stringify(keyword)}`, remedy);
+  const owner = isKubernetes ? 'Kubernetes' : `OpenAPI ${context.dialect.slice(-3)}`;
+  context.note('KEYWORD_DROPPED', `${keyword}, which ${owner} does not have`);
 }
 
 function extensionsOf(schema: SourceSchema): JsonSchema {

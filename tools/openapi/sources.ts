@@ -1,8 +1,19 @@
 import { CodedError } from '../error.ts';
 import { type CompositeForm, compositeSchema } from './composite.ts';
 import { resolveReference, segmentsOf } from './references.ts';
-import type { ConvertOptions, Dialect } from './rules/rule.ts';
-import type { SourceSchema, Subschema } from './schema.ts';
+import { type ConvertOptions, type Dialect, maxDepth } from './rules/rule.ts';
+import type { Subschema } from './schema.ts';
+import {
+  chosenVersions,
+  type Fields,
+  fieldsOf,
+  isFields,
+  schemaOf,
+  textOf,
+  type Version,
+  type VersionChoice,
+  versionsOf,
+} from './versions.ts';
 
 /** A schema that was found in a document, and how it is to be read. */
 export interface Source {
@@ -18,12 +29,10 @@ export interface Source {
 }
 
 /** Which of a document's schemas are wanted; the first served version of every kind unless chosen. */
-export interface Selection {
+export interface Selection extends VersionChoice {
   /** A JSON pointer to one schema of an OpenAPI document. */
   readonly select?: string;
   readonly kind?: string;
-  readonly version?: string;
-  readonly allVersions?: boolean;
 }
 
 /** What was found in a document, and what is wrong with the rest of it. */
@@ -31,8 +40,6 @@ export interface Found {
   readonly sources: readonly Source[];
   readonly errors: readonly CodedError[];
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Finds the schemas of a document: a CRD (v1, v1beta1), an XRD (v1, v2, with its claim), an OpenAPI 3.0 or 3.1 document
@@ -52,10 +59,17 @@ export function sourcesOf(document: unknown, selection: Selection = {}): Found {
   }
 }
 
+/** What a List holds, if it is one. */
+export function itemsOf(document: unknown): readonly unknown[] | undefined {
+  const { kind, items } = fieldsOf(document);
+  return textOf(kind).endsWith('List') && Array.isArray(items) ? items : undefined;
+}
+
 function ofObject(object: Fields, apiVersion: string, kind: string, selection: Selection): Found {
   const [group] = apiVersion.split('/');
-  if (kind.endsWith('List') && Array.isArray(object.items)) {
-    const all = object.items.map((item) => sourcesOf(item, selection));
+  const items = itemsOf(object);
+  if (items !== undefined) {
+    const all = items.map((item) => sourcesOf(item, selection));
     return { sources: all.flatMap(({ sources }) => sources), errors: all.flatMap(({ errors }) => errors) };
   }
   if (group === 'apiextensions.k8s.io' && kind === 'CustomResourceDefinition') return ofCrd(object, selection);
@@ -64,27 +78,20 @@ function ofObject(object: Fields, apiVersion: string, kind: string, selection: S
   throw notASchema(`${apiVersion} ${kind}`);
 }
 
-/** A version of a definition, v1beta1 or v1. */
-interface Version {
-  readonly name: string;
-  readonly served: boolean;
-  readonly schema: unknown;
-}
-
 function ofCrd(crd: Fields, selection: Selection): Found {
   const spec = fieldsOf(crd.spec);
   const group = textOf(spec.group);
   const kind = textOf(fieldsOf(spec.names).kind);
   const old = crd.apiVersion === 'apiextensions.k8s.io/v1beta1';
   if (!wanted(kind, selection)) return none;
-  const shared = fieldsOf(spec.validation).openAPIV3Schema;
-  const versions = versionsOf(spec, `${kind}.${group}`);
+  const path = pathOf(kind, group);
+  const versions = versionsOf(spec, path);
   const prunes = old ? spec.preserveUnknownFields === false : spec.preserveUnknownFields !== true;
-  return eachVersion(versions, `${kind}.${group}`, selection, (version) => ({
+  return eachVersion(versions, path, selection, (version) => ({
     group,
     kind,
     version: version.name,
-    schema: schemaOf(version.schema ?? shared, `${group}/${version.name} ${kind}`),
+    schema: schemaOf(version, `${group}/${version.name} ${kind}`),
     options: { dialect: 'kubernetes', structural: !old, resource: { apiVersion: `${group}/${version.name}`, kind } },
     prunes,
   }));
@@ -99,15 +106,16 @@ function ofXrd(xrd: Fields, apiVersion: string, selection: Selection): Found {
   const form = modern ? (spec.scope === 'Cluster' ? 'cluster' : 'namespaced') : 'legacy';
   const kinds: [string, CompositeForm][] = [[kind, form]];
   if (claim !== '') kinds.push([claim, 'claim']);
-  const versions = versionsOf(spec, `${kind}.${group}`);
+  const path = pathOf(kind, group);
+  const versions = versionsOf(spec, path);
   const all = kinds
     .filter(([name]) => wanted(name, selection))
     .map(([name, its]) =>
-      eachVersion(versions, `${name}.${group}`, selection, (version) => ({
+      eachVersion(versions, pathOf(name, group), selection, (version) => ({
         group,
         kind: name,
         version: version.name,
-        schema: compositeSchema(schemaOf(version.schema, `${group}/${version.name} ${name}`), its),
+        schema: compositeSchema(schemaOf(version, `${group}/${version.name} ${name}`), its),
         options: { dialect: 'kubernetes', resource: { apiVersion: `${group}/${version.name}`, kind: name } },
         prunes: true,
       })),
@@ -115,18 +123,7 @@ function ofXrd(xrd: Fields, apiVersion: string, selection: Selection): Found {
   return { sources: all.flatMap(({ sources }) => sources), errors: all.flatMap(({ errors }) => errors) };
 }
 
-/** A version on its own, as v1beta1 allows, or the list. */
-function versionsOf(spec: Fields, path: string): Version[] {
-  const listed = Array.isArray(spec.versions) ? spec.versions.filter(isFields) : [];
-  if (listed.length > 0)
-    return listed.map((version) => ({
-      name: textOf(version.name),
-      served: version.served !== false,
-      schema: fieldsOf(version.schema).openAPIV3Schema,
-    }));
-  if (typeof spec.version === 'string') return [{ name: spec.version, served: true, schema: undefined }];
-  throw new CodedError('CONVERT_NO_VERSION', path, 'a definition without versions', 'give it one with a schema');
-}
+const pathOf = (kind: string, group: string): string => [kind, group].filter((part) => part !== '').join('.');
 
 function eachVersion(
   versions: readonly Version[],
@@ -134,18 +131,9 @@ function eachVersion(
   selection: Selection,
   make: (version: Version) => Source,
 ): Found {
-  const served = versions.filter((version) => version.served);
-  const chosen = selection.version
-    ? versions.filter(({ name }) => name === selection.version)
-    : served.slice(0, selection.allVersions ? served.length : 1);
-  if (chosen.length === 0) {
-    const names = versions.map(({ name }) => name).join(', ');
-    const seen = selection.version ? `no version ${selection.version}` : 'no served version';
-    throw new CodedError('CONVERT_NO_VERSION', path, seen, `choose one of ${names}`);
-  }
   const sources: Source[] = [];
   const errors: CodedError[] = [];
-  for (const version of chosen) {
+  for (const version of chosenVersions(versions, selection, path)) {
     try {
       sources.push(make(version));
     } catch (error) {
@@ -154,12 +142,6 @@ function eachVersion(
     }
   }
   return { sources, errors };
-}
-
-function schemaOf(value: unknown, path: string): SourceSchema {
-  if (isFields(value)) return value;
-  const seen = value === undefined ? 'a version without a schema' : `a schema that is ${nameOf(value)}`;
-  throw new CodedError('CONVERT_NO_SCHEMA', path, seen, 'write an openAPIV3Schema');
 }
 
 function ofOpenApi(document: Fields, selection: Selection): Found {
@@ -220,10 +202,20 @@ function usesLaterKeywords(document: Fields): boolean {
   return mentions(document, (key, value) => (key === 'type' && Array.isArray(value)) || later.has(key));
 }
 
-function mentions(value: unknown, found: (key: string, value: unknown) => boolean): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([key, inner]) => found(key, inner) || mentions(inner, found));
+/** Whether a keyword is found somewhere; names of properties and schemas are no keywords, and values hold none. */
+function mentions(value: unknown, found: (key: string, value: unknown) => boolean, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null || depth > maxDepth) return false;
+  for (const [key, inner] of Object.entries(value)) {
+    if (holdsValues.has(key)) continue;
+    if (found(key, inner)) return true;
+    const parts = holdsNames.has(key) ? Object.values(fieldsOf(inner)) : [inner];
+    for (const part of parts) if (mentions(part, found, depth + 1)) return true;
+  }
+  return false;
 }
+
+const holdsValues = new Set(['default', 'enum', 'example', 'examples']);
+const holdsNames = new Set(['$defs', 'definitions', 'dependentSchemas', 'patternProperties', 'properties', 'schemas']);
 
 function groupVersionKinds(schema: unknown): { kind: string; version: string }[] {
   const all = fieldsOf(schema)['x-kubernetes-group-version-kind'];
@@ -236,7 +228,7 @@ const none: Found = { sources: [], errors: [] };
 function wanted(kind: string, selection: Selection): boolean {
   if (selection.select !== undefined) {
     const remedy = 'choose by kind and version here';
-    throw new CodedError('CONVERT_SELECT', kind, 'a pointer, which chooses within OpenAPI documents', remedy);
+    throw new CodedError('DEFINITION_SELECT', kind, 'a pointer, which chooses within OpenAPI documents', remedy);
   }
   return selection.kind === undefined || selection.kind === kind;
 }
@@ -247,11 +239,16 @@ function failed(error: CodedError): Found {
 
 function notASchema(seen: string): CodedError {
   const remedy = 'give a CRD, an XRD, an OpenAPI 3.0 or 3.1 document or a schema';
-  return new CodedError('CONVERT_NOT_A_SCHEMA', '', seen, remedy);
+  return new CodedError('DEFINITION_KIND', '', seen, remedy);
 }
 
 function unsupported(seen: string): CodedError {
-  return new CodedError('CONVERT_VERSION', '', `${seen}, which is not read`, 'convert it to OpenAPI 3.0 or 3.1 first');
+  return new CodedError(
+    'DEFINITION_FORMAT',
+    '',
+    `${seen}, which is not read`,
+    'convert it to OpenAPI 3.0 or 3.1 first',
+  );
 }
 
 function slug(text: string): string {
@@ -264,16 +261,4 @@ function slug(text: string): string {
 function nameOf(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

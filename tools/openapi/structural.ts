@@ -2,6 +2,7 @@ import type { JsonValue } from '../../functions/core/schema.ts';
 import { CodedError } from '../error.ts';
 import { assertKeywords } from './keywords.ts';
 import { resolveReference } from './references.ts';
+import { maxDepth, tooDeep } from './rules/rule.ts';
 import type { SourceSchema, StructuralSchema, Subschema } from './schema.ts';
 
 /** What of a schema the API server has no words for, told with its place. */
@@ -66,6 +67,7 @@ const constraining = new Set([
 class Rewrite {
   readonly #document: unknown;
   readonly #note: Note;
+  #depth = 0;
   /** How often each schema is part of the nodes on the way here. */
   readonly #open = new Map<unknown, number>();
 
@@ -77,9 +79,12 @@ class Rewrite {
   of(schema: Subschema | undefined, path: string): StructuralSchema {
     if (!isObject(schema)) return anything;
     const opened = new Set<unknown>();
+    this.#depth += 1;
+    if (this.#depth > maxDepth) throw tooDeep(path);
     try {
       return this.#node(this.#flat(schema, path, opened), path);
     } finally {
+      this.#depth -= 1;
       for (const one of opened) this.#open.set(one, (this.#open.get(one) ?? 1) - 1);
     }
   }
@@ -87,6 +92,7 @@ class Rewrite {
   /** The schema with what it refers to, all of `allOf` and the one thing that it may be beside null in its place. */
   #flat(schema: SourceSchema, path: string, opened: Set<unknown>): SourceSchema {
     if (opened.has(schema)) return {};
+    if (opened.size > maxDepth) throw tooDeep(path);
     // Twice is no cycle yet: a schema may extend another one and have a field of that one too.
     const times = this.#open.get(schema) ?? 0;
     if (times >= 2) {
@@ -114,9 +120,13 @@ class Rewrite {
     }
     const { type, nullable } = typeOf(schema);
     const out: Structural = { ...this.#common(schema, path), ...(nullable && { nullable }) };
-    if (type === undefined || out['x-kubernetes-int-or-string']) {
-      return type === undefined ? { ...out, ...anything } : out;
+    if (type === undefined) {
+      for (const keyword of ['anyOf', 'oneOf', 'not'] as const) {
+        if (schema[keyword] !== undefined) this.#note(path, `${keyword} of values of several types`);
+      }
+      return { ...out, ...anything };
     }
+    if (out['x-kubernetes-int-or-string']) return out;
     if (type === 'int-or-string') return { ...out, 'x-kubernetes-int-or-string': true };
     const body = type === 'array' ? this.#list(schema, path) : type === 'object' ? this.#object(schema, path) : {};
     return { type: type as NonNullable<StructuralSchema['type']>, ...out, ...body, ...this.#branches(schema, path) };

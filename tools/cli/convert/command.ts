@@ -177,7 +177,7 @@ class Run {
       for (const [index, document] of documents.entries()) {
         const where = documents.length === 1 ? label : `${label} document ${index + 1}`;
         const { sources, errors } = sourcesOf(document, this.#options);
-        for (const error of errors) this.fail(located(error, where));
+        for (const error of errors) this.fail(error.within(where).message);
         for (const source of sources) found.push({ source, file, place: `${where} ${titleOf(source)}`.trim() });
       }
     });
@@ -218,7 +218,7 @@ class Run {
       action();
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
-      this.fail(place === undefined ? error.message : located(error, place));
+      this.fail((place === undefined ? error : error.within(place)).message);
     }
   }
 }
@@ -269,10 +269,6 @@ function ours(source: Source): string {
 
 function titleOf({ group, version, kind, options }: Source): string {
   return options.resource ? `${group}/${version} ${kind}` : kind;
-}
-
-function located(error: CodedError, place: string): string {
-  return `${error.code}: ${place} ${error.message.slice(error.code.length + 2)}`;
 }
 
 function nothingFound({ kind, version, select }: Selection): CodedError {

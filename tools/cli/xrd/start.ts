@@ -1,5 +1,6 @@
 import { CodedError } from '../../error.ts';
 import { kebab } from '../../gen/managed-files.ts';
+import { compareVersions } from '../../gen/provider-crds.ts';
 import type { StructuralSchema } from '../../openapi/index.ts';
 import type { OutputFile } from '../output.ts';
 import { type Api, apiOf } from './api.ts';
@@ -17,6 +18,11 @@ export function startOf(definition: Definition, kind: string, fields: readonly s
   if (!api.managed || type === undefined) {
     const remedy = 'give the CRD of a managed resource, or leave --composition out';
     throw new CodedError('XRD_COMPOSITION', definition.source, 'no managed resource', remedy);
+  }
+  const newest = type.served.toSorted(compareVersions).at(-1);
+  if (newest !== type.version) {
+    const remedy = `blueprints compose the newest: give --version ${newest}`;
+    throw new CodedError('XRD_COMPOSITION', definition.source, `version ${type.version} of ${type.names.kind}`, remedy);
   }
   const chosen = fields === undefined ? api.spec : select(api.spec, fields, () => {});
   const names = { kind, managed: type.names.kind, folder: kebab(kind), resource: kebab(type.names.kind) };

@@ -109,6 +109,15 @@ export function unrepresentable({ path, detail }: Note, target: Target): CodedEr
   return new CodedError('OPENAPI_UNREPRESENTABLE', path, seen, 'choose another target, or have it reported');
 }
 
+/** Schemas are a dozen levels deep; what descends by recursion must end before the stack does. */
+export const maxDepth = 500;
+
+/** The error for a schema that goes on after that. */
+export function tooDeep(path: string): CodedError {
+  const start = path.length > 60 ? `${path.slice(0, 60)}...` : path;
+  return new CodedError('OPENAPI_DEPTH', start, `more than ${maxDepth} levels`, 'write a flatter schema');
+}
+
 /** Whether a schema is written as an object and not in the short form of OpenAPI 3.1. */
 export function isObject(schema: Subschema | undefined): schema is SourceSchema {
   return typeof schema === 'object' && schema !== null && !Array.isArray(schema);
