@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { CodedError } from '../../error.ts';
 import {
@@ -18,6 +17,7 @@ import { Folder, signature } from './folder.ts';
 import { expand, readDocuments } from './inputs.ts';
 import { toJson } from './json.ts';
 import { defaultTemplates, nameOf, templateOf } from './names.ts';
+import { Progress } from './progress.ts';
 
 /** The options of `convert`, as given on the command line. */
 interface ConvertCommandOptions extends Selection {
@@ -220,38 +220,6 @@ class Run {
       if (!(error instanceof CodedError)) throw error;
       this.fail((place === undefined ? error : error.within(place)).message);
     }
-  }
-}
-
-/**
- * Shows how far a long run is, and lets signals through.
- *
- * By hand, since the libraries for it import `node:process`, which opens standard input without blocking, so that it can
- * no longer be read at once.
- */
-class Progress {
-  readonly #total: number;
-  #done = 0;
-  #last = Date.now();
-
-  constructor(total: number) {
-    this.#total = total;
-  }
-
-  async step(): Promise<void> {
-    this.#done += 1;
-    if (Date.now() - this.#last < 100) return;
-    this.#last = Date.now();
-    this.#draw(`${this.#done} of ${this.#total} files`);
-    await setImmediate();
-  }
-
-  clear(): void {
-    this.#draw('');
-  }
-
-  #draw(text: string): void {
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
   }
 }
 

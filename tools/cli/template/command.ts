@@ -2,6 +2,7 @@ import { basename, dirname, resolve, sep } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CodedError } from '../../error.ts';
 import { documentEndings, expand, readDocuments, readText } from '../convert/inputs.ts';
+import { Progress } from '../convert/progress.ts';
 import { type OutputFile, toYaml, writeFiles } from '../output.ts';
 import { type DefinitionChoice, definitionOf, documentsOf } from '../xrd/definition.ts';
 import { type Insertion, insert } from './insert.ts';
@@ -84,7 +85,9 @@ async function resourcesOf(inputs: readonly string[], options: CommandOptions) {
       errors.push(error);
     }
   };
+  const progress = new Progress(files.length);
   for (const file of files.filter((name) => !isTerraform(name))) {
+    await progress.step();
     await attempt(async () => {
       for (const { source, value } of documentsOf(file))
         await attempt(() => void resources.push(resourceOf(definitionOf(source, value, options))));
@@ -100,6 +103,7 @@ async function resourcesOf(inputs: readonly string[], options: CommandOptions) {
       resources.push(await moduleOf(source, basename(resolve(folder)) || 'module', texts));
     });
   }
+  progress.clear();
   return { resources, errors };
 }
 
