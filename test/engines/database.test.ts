@@ -1,3 +1,6 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { managedKinds } from '../../functions/aws/index.ts';
 import { groups } from '../../functions/core/blueprint.ts';
@@ -14,6 +17,8 @@ const forms = ['claims', 'namespaced'] as const;
 const namespace = 'team-a';
 // An approval is not watched: it is looked up once a minute.
 const seconds = 90;
+const shell = promisify(execFile);
+const haveKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
 const aws = { account: '111122223333', partition: 'aws' };
 
 const clusterSnapshot = 'arn:aws:rds:us-east-1:111122223333:cluster-snapshot:before';
@@ -189,10 +194,9 @@ describe.each(forms)('in the %s form', (form) => {
       username: 'dbadmin',
       secretArn: status?.secretArn,
     });
-    await stack.kube.apply(database(form, name, { ...aurora, readers: 0, proxy: undefined }));
-    const count = async (kind: string) => (await composed(form, kind, name)).length;
-    await expect.poll(() => count('Proxy'), { timeout: seconds * 1000 }).toBe(0);
-    await expect.poll(() => count('ClusterInstance'), { timeout: seconds * 1000 }).toBe(1);
+    await stack.kube.apply(database(form, name, { ...aurora, readers: 2 }));
+    const instances = async () => (await composed(form, 'ClusterInstance', name)).length;
+    await expect.poll(instances, { timeout: seconds * 1000 }).toBe(3);
     expect(provider.failures).toEqual([]);
   });
 
@@ -287,6 +291,32 @@ describe.each(forms)('in the %s form', (form) => {
     await message(open, 'Deletable', /^deletion loses the data$/);
     await stack.kube.delete(open);
     await stack.kube.waitGone(open, { seconds, what: 'deletion' });
+    const left = async () => (await composed(form, 'Instance', name)).length;
+    await expect.poll(left, { timeout: seconds * 1000 }).toBe(0);
+  });
+
+  test.skipIf(!haveKubectl)('a database goes by the commands of the guide', async () => {
+    const name = `archive-${form}`;
+    await stack.kube.apply(database(form, name));
+    await ready(database(form, name));
+    const guide = readFileSync('docs/relational-database.md', 'utf8');
+    const commands = /## Deleting\n[\s\S]*?```sh\n([\s\S]*?)\n```/.exec(guide)?.[1]?.split('\n') ?? [];
+    const said: string[] = [];
+    for (const command of commands) {
+      const own = command.replace(
+        'relationaldatabases.awsblueprints.io orders',
+        `relationaldatabases.${groups[form]} ${name}`,
+      );
+      const { stdout } = await shell('sh', ['-c', own], { env: { ...process.env, KUBECONFIG: stack.kubeconfig } });
+      said.push(stdout.trim());
+    }
+    expect(said).toEqual([
+      expect.stringMatching(/^AWS refuses the deletion: /),
+      expect.stringMatching(/ patched$/),
+      expect.stringMatching(/ condition met$/),
+      expect.stringMatching(/ deleted/),
+    ]);
+    await stack.kube.waitGone(database(form, name), { seconds, what: 'deletion' });
     const left = async () => (await composed(form, 'Instance', name)).length;
     await expect.poll(left, { timeout: seconds * 1000 }).toBe(0);
   });
