@@ -19,6 +19,7 @@ const namespace = 'team-a';
 const seconds = 90;
 const shell = promisify(execFile);
 const haveKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
+const services = ['ec2', 'iam', 'rds'];
 const aws = { account: '111122223333', partition: 'aws' };
 
 const clusterSnapshot = 'arn:aws:rds:us-east-1:111122223333:cluster-snapshot:before';
@@ -30,7 +31,7 @@ const mistakes = [
   ['a name over 63 characters', { resourceConfig: { region: 'eu-west-1', name: 'a'.repeat(64) } }, 'Too long'],
   ['storage of Aurora', { engine: 'aurora-postgresql', storageGB: 20 }, 'Aurora grows by itself'],
   ['Multi-AZ of Aurora', { engine: 'aurora-postgresql', multiAz: true }, 'multiAz and blueGreen are for engines other'],
-  ['an instance without a server', { serverless: { minCapacity: 1, maxCapacity: 2 } }, 'serverless is for Aurora only'],
+  ['serverless without Aurora', { serverless: { minCapacity: 1, maxCapacity: 2 } }, 'serverless is for Aurora only'],
   ['storage of Aurora for an instance', { storageType: 'aurora' }, 'storageType is aurora or aurora-iopt1 for Aurora'],
   ['logs of another engine', { engine: 'mysql', engineVersion: '8.4', logExports: ['upgrade'] }, 'logExports of mysql'],
   ['a snapshot of Aurora', { restore: { snapshotIdentifier: clusterSnapshot } }, 'snapshotIdentifier is of an Aurora'],
@@ -65,7 +66,7 @@ beforeAll(async () => {
     load(file).map(({ object }) => object as KubeObject),
   );
   const managed = managedKinds
-    .filter(({ service }) => ['ec2', 'iam', 'rds'].includes(service))
+    .filter(({ service }) => services.includes(service))
     .flatMap(({ kind, apiVersion }) => forms.map((form) => ({ kind, apiVersion: apiVersion[form] })));
   stack = await startStack({ managed, manifests: [...team, ...manifests] });
   provider = await startStandInProvider(stack, {
@@ -116,7 +117,8 @@ const message = (object: KubeObject, type: string, wanted: RegExp) =>
   );
 
 const composed = async (form: (typeof forms)[number], kind: string, name: string): Promise<KubeObject[]> => {
-  const apiVersion = managedKinds.find((one) => one.kind === kind)?.apiVersion[form] ?? '';
+  const apiVersion =
+    managedKinds.find((one) => one.kind === kind && services.includes(one.service))?.apiVersion[form] ?? '';
   const label = form === 'claims' ? 'crossplane.io/claim-name' : 'crossplane.io/composite';
   return stack.kube.list(apiVersion, kind, { labelSelector: `${label}=${name}` });
 };
