@@ -11,6 +11,7 @@ const documents = [
   'CONTRIBUTING.md',
   'DESIGN.md',
   'CHANGELOG.md',
+  'docs/eks-cluster.md',
   'docs/relational-database.md',
   'docs/day2.md',
   'docs/simulated-aws.md',

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../functions/core/resource.ts';
+import { type KubernetesObject, RemoteObject } from '../functions/core/resource.ts';
 
 /** What the simulated provider needs to know to make up identifiers. */
 export interface SimulatedAws {
@@ -89,17 +89,22 @@ const atProvider: Readonly<Record<string, AtProvider>> = {
       ],
     }),
   }),
+  'kubernetes/Object': (_name, { manifest }) => ({ manifest }),
   'iam/Policy': (name, _parameters, { account, partition }) => ({
     id: `arn:${partition}:iam::${account}:policy/${name}`,
     arn: `arn:${partition}:iam::${account}:policy/${name}`,
   }),
 };
 
+/** Whether a provider makes something of it, in AWS or in another cluster. */
+const isMade = ({ apiVersion, kind }: KubernetesObject): boolean =>
+  apiVersion.includes('.aws.') || (apiVersion.startsWith('kubernetes.') && kind === RemoteObject.kind);
+
 /** A composed resource as it would be observed once the provider has made it: Ready, with its identifiers. */
 export function simulate(resource: KubernetesObject, composedName: string, aws: SimulatedAws): KubernetesObject {
   const { generateName: _generateName, ...metadata } = { generateName: '', ...resource.metadata };
   const named = { ...resource, metadata: { ...metadata, name: metadata.name ?? `simulated-${composedName}` } };
-  if (!resource.apiVersion.includes('.aws.')) return named;
+  if (!isMade(resource)) return named;
   const [service] = resource.apiVersion.split('.');
   const externalName = metadata.annotations?.['crossplane.io/external-name'] ?? named.metadata.name;
   const { forProvider, initProvider } = (resource.spec ?? {}) as Readonly<Record<string, Record<string, unknown>>>;

@@ -19,6 +19,8 @@ export interface ManagedOptions {
   readonly observe?: boolean;
   /** Parameters that count at creation only: somebody else changes them afterwards (`spec.initProvider`). */
   readonly initial?: readonly string[];
+  /** The provider configuration of another provider than that of AWS. */
+  readonly providerConfig?: { readonly name: string; readonly kind: 'ProviderConfig' | 'ClusterProviderConfig' };
   /** Where the provider writes what is needed to connect, in the namespace of the claim or composite. */
   readonly secret?: { readonly name: string; readonly namespace: string };
 }
@@ -186,6 +188,10 @@ export class Desired {
     const isInitial = ([name]: [string, unknown]): boolean => options.initial?.includes(name) ?? false;
     const initial = all.filter(isInitial);
     const { secret } = options;
+    const config = options.providerConfig ?? {
+      name: resourceConfig.providerConfigName || settings.providerConfigName,
+      kind: settings.providerConfigKind,
+    };
     return {
       apiVersion: kind.apiVersion[form],
       kind: kind.kind,
@@ -198,10 +204,7 @@ export class Desired {
         ...(initial.length > 0 && { initProvider: Object.fromEntries(initial) }),
         ...(options.orphan && orphaned[form]),
         ...(options.observe && { managementPolicies: ['Observe'] }),
-        providerConfigRef: {
-          name: resourceConfig.providerConfigName || settings.providerConfigName,
-          ...(form === 'namespaced' && { kind: settings.providerConfigKind }),
-        },
+        providerConfigRef: form === 'namespaced' ? config : { name: config.name },
         ...(secret && { writeConnectionSecretToRef: form === 'claims' ? secret : { name: secret.name } }),
       },
     };

@@ -2,8 +2,8 @@ import { Refusal } from './errors.ts';
 import { awaitingLookup, isKnown, type Known, known } from './known.ts';
 import { member } from './observed.ts';
 
-/** Keys of the EnvironmentConfig; the first two are those of crossplane-on-eks. */
-const keys = ['awsAccountID', 'eksOIDC', 'partition', 'clusterName', 'region'] as const;
+/** Keys of the EnvironmentConfig; the first two are those of crossplane-on-eks, the last is for an EKSCluster only. */
+const keys = ['awsAccountID', 'eksOIDC', 'partition', 'clusterName', 'region', 'kubernetesProviderConfigName'] as const;
 
 export type EnvironmentKey = (typeof keys)[number];
 

@@ -1,4 +1,4 @@
-import type { ManagedKind } from './managed.ts';
+import type { Form, ManagedKind } from './managed.ts';
 
 /** Any Kubernetes object, as far as core looks into it. */
 export interface KubernetesObject {
@@ -32,6 +32,19 @@ export const ServiceAccount: PlainKind = { apiVersion: 'v1', kind: 'ServiceAccou
 export const Usage: PlainKind = { apiVersion: 'protection.crossplane.io/v1beta1', kind: 'Usage' };
 export const ClusterUsage: PlainKind = { apiVersion: 'protection.crossplane.io/v1beta1', kind: 'ClusterUsage' };
 export const Secret: PlainKind = { apiVersion: 'v1', kind: 'Secret' };
+
+/** An object in another cluster, or in a namespace of somebody else, by way of provider-kubernetes. */
+export const RemoteObject: ManagedKind<{ readonly manifest: KubernetesObject }> = {
+  kind: 'Object',
+  service: 'kubernetes',
+  apiVersion: { claims: 'kubernetes.crossplane.io/v1alpha2', namespaced: 'kubernetes.m.crossplane.io/v1alpha1' },
+  tags: false,
+};
+/** How provider-kubernetes reaches a cluster; in the claims form it is cluster-scoped. */
+export const ProviderConfigs = {
+  claims: { apiVersion: 'kubernetes.crossplane.io/v1alpha1', kind: 'ProviderConfig' },
+  namespaced: { apiVersion: 'kubernetes.m.crossplane.io/v1alpha1', kind: 'ProviderConfig' },
+} as const satisfies Record<Form, PlainKind>;
 
 /**
  * A composed resource that a blueprint may make: its name (frozen once released) and its kind. A name that ends in

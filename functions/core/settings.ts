@@ -22,6 +22,17 @@ export const settingsSchema = {
       enum: ['ProviderConfig', 'ClusterProviderConfig'],
       default: 'ClusterProviderConfig',
     },
+    kubernetesProviderConfigName: {
+      type: 'string',
+      description:
+        'Name of the ProviderConfig (claims) or ClusterProviderConfig (namespaced composites) by which provider-kubernetes reaches the cluster that Crossplane runs in. With it, ServiceAccounts get into workload clusters, and Secrets into the namespace of Argo CD. Without it, that provider is taken to be absent.',
+    },
+    argocdNamespace: {
+      type: 'string',
+      description:
+        'Namespace of Argo CD, into which Secrets of clusters are handed over; of no effect without kubernetesProviderConfigName. Default argocd.',
+      default: 'argocd',
+    },
     defaultTags: {
       type: 'object',
       description: 'AWS tags for every resource that can carry tags; a tag of the claim wins. Default none.',
@@ -64,6 +75,10 @@ export function parseSettings(input: Readonly<Record<string, unknown>> = {}): Se
     environmentConfigName: text(input, 'environmentConfigName', 'cluster'),
     providerConfigName: text(input, 'providerConfigName', 'default'),
     providerConfigKind,
+    ...(input.kubernetesProviderConfigName !== undefined && {
+      kubernetesProviderConfigName: text(input, 'kubernetesProviderConfigName', ''),
+    }),
+    argocdNamespace: text(input, 'argocdNamespace', 'argocd'),
     defaultTags: parseTags(input.defaultTags ?? {}),
   };
 }

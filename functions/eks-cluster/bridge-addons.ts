@@ -1,7 +1,7 @@
 import { allow, type Statement } from '../core/iam.ts';
 
 /** What a policy is written for. */
-interface Place {
+export interface Place {
   readonly partition: string;
   readonly region: string;
   readonly account: string;
@@ -9,7 +9,7 @@ interface Place {
 }
 
 /** What the claim gives for the add-ons. */
-interface BridgeSettings {
+export interface BridgeSettings {
   readonly hostedZoneIds: readonly string[];
   readonly secretPrefixes: readonly string[];
   readonly veleroBucket: string;
@@ -23,6 +23,8 @@ export interface BridgeAddon {
   readonly serviceAccountKey?: string;
   /** A policy that AWS maintains, or the statements of one of our own. */
   readonly policy: string | ((place: Place, settings: BridgeSettings) => readonly Statement[]);
+  /** What its chart reads beside namespace, service account and role. */
+  readonly metadata?: (place: Place, settings: BridgeSettings) => Readonly<Record<string, string>>;
 }
 
 const zones = ({ partition }: Place, { hostedZoneIds }: BridgeSettings): string[] =>
@@ -200,6 +202,17 @@ const loadBalancerController: BridgeAddon['policy'] = ({ partition, region, acco
   ];
 };
 
+const fluentBitLogGroup = ({ cluster }: Place): string => `/aws/eks/${cluster}/aws-fluentbit-logs`;
+
+/** Source of the actions: AWS for Fluent Bit, plug-in cloudwatch_logs, "Permissions". */
+const fluentBit: BridgeAddon['policy'] = (place) => {
+  const group = `arn:${place.partition}:logs:${place.region}:${place.account}:log-group:${fluentBitLogGroup(place)}`;
+  return [
+    allow('Group', ['logs:CreateLogGroup', 'logs:DescribeLogStreams', 'logs:PutRetentionPolicy'], group),
+    allow('Streams', ['logs:CreateLogStream', 'logs:PutLogEvents'], `${group}:*`),
+  ];
+};
+
 /** Add-ons of the bridge that call AWS, by the name in their label. */
 export const awsAddons: Readonly<Record<string, BridgeAddon>> = {
   aws_cloudwatch_metrics: {
@@ -213,6 +226,12 @@ export const awsAddons: Readonly<Record<string, BridgeAddon>> = {
     serviceAccountKey: 'controller_service_account',
     policy: 'service-role/AmazonEFSCSIDriverPolicy',
   },
+  aws_for_fluentbit: {
+    namespace: 'kube-system',
+    serviceAccount: 'aws-for-fluent-bit-sa',
+    policy: fluentBit,
+    metadata: (place) => ({ aws_for_fluentbit_log_group_name: fluentBitLogGroup(place) }),
+  },
   aws_load_balancer_controller: {
     namespace: 'kube-system',
     serviceAccount: 'aws-load-balancer-controller-sa',
@@ -222,10 +241,15 @@ export const awsAddons: Readonly<Record<string, BridgeAddon>> = {
   cluster_autoscaler: { namespace: 'kube-system', serviceAccount: 'cluster-autoscaler-sa', policy: clusterAutoscaler },
   external_dns: { namespace: 'external-dns', serviceAccount: 'external-dns-sa', policy: externalDns },
   external_secrets: { namespace: 'external-secrets', serviceAccount: 'external-secrets-sa', policy: externalSecrets },
-  velero: { namespace: 'velero', serviceAccount: 'velero-server', policy: velero },
+  velero: {
+    namespace: 'velero',
+    serviceAccount: 'velero-server',
+    policy: velero,
+    metadata: (_place, { veleroBucket }) => ({ velero_backup_s3_bucket_name: veleroBucket }),
+  },
 };
 
-/** What charts read beside namespace, service account and role; an annotation of the claim wins. */
+/** What charts read and nothing decides but a person; an annotation of the claim wins. */
 export const furtherMetadata: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   argo_workflows: { argo_workflows_namespace: 'argo' },
   aws_efs_csi_driver: { aws_efs_csi_driver_node_service_account: 'efs-csi-node-sa' },
@@ -239,12 +263,17 @@ export const bridgeAddonNames = [
   'argo_events',
   'argo_rollouts',
   'argo_workflows',
+  'argocd',
   'aws_cloudwatch_metrics',
+  'aws_ebs_csi_resources',
   'aws_efs_csi_driver',
+  'aws_for_fluentbit',
   'aws_load_balancer_controller',
+  'aws_secrets_store_csi_driver_provider',
   'cert_manager',
   'cluster_autoscaler',
   'cluster_proportional_autoscaler',
+  'crossplane',
   'external_dns',
   'external_secrets',
   'gatekeeper',

@@ -3,19 +3,20 @@ import { Refusal } from '../core/errors.ts';
 import { irsaTrust, podIdentityTrust, policyDocument } from '../core/iam.ts';
 import { allOf, given, type Known } from '../core/known.ts';
 import { nameFor } from '../core/names.ts';
-import { composed, oneOf, Secret } from '../core/resource.ts';
+import { composed, oneOf, RemoteObject, Secret } from '../core/resource.ts';
 import type { Base, ClusterFacts, Context } from './base.ts';
-import { awsAddons, type BridgeAddon, furtherMetadata } from './bridge-addons.ts';
+import { awsAddons, type BridgeAddon, type BridgeSettings, furtherMetadata, type Place } from './bridge-addons.ts';
 import { cluster } from './cluster.ts';
 import type { KarpenterFacts } from './karpenter.ts';
 import { composeRole } from './roles.ts';
 
 const secret = composed('argocd-cluster-*', Secret);
+const handedOver = composed('argocd-handover-*', RemoteObject);
 const policy = composed('bridge-policy-*', Policy);
 const association = composed('bridge-identity-*', PodIdentityAssociation);
 
 /** Every resource that the bridge may need. */
-export const bridgeResources = [secret, policy, association] as const;
+export const bridgeResources = [secret, handedOver, policy, association] as const;
 
 type Argocd = NonNullable<Context['spec']['argocd']>;
 type Texts = Readonly<Record<string, string>>;
@@ -41,19 +42,48 @@ export function composeBridge(base: Base, facts: ClusterFacts, karpenter: Karpen
       facts.name,
       facts.account,
       facts.version,
+      facts.issuer,
       observed.text(cluster, 'endpoint'),
       observed.text(cluster, 'certificateAuthority', '0', 'data'),
       observed.text(cluster, 'vpcConfig', 'vpcId'),
       allOf(ofAddons),
     ],
-    (name, account, version, endpoint, caData, vpcId, addons) => ({
+    (name, account, version, issuer, endpoint, caData, vpcId, addons) => ({
       labels: labelsOf(argocd, name, version),
-      annotations: Object.assign(annotationsOf(argocd, { name, account, vpcId, region: base.region }), ...addons),
+      annotations: Object.assign(
+        annotationsOf(argocd, { name, account, vpcId, issuer, region: base.region }),
+        ...addons,
+      ),
       type: 'Opaque',
       data: encoded({ name, server: endpoint, config: configOf(argocd, name, caData) }),
     }),
   );
-  context.desired.plain(oneOf(secret, argocd.secretName), { name: argocd.secretName, namespace }, content);
+  const { argocdNamespace, kubernetesProviderConfigName } = context.settings;
+  if (kubernetesProviderConfigName === undefined || namespace === argocdNamespace) {
+    context.desired.plain(oneOf(secret, argocd.secretName), { name: argocd.secretName, namespace }, content);
+    return;
+  }
+  composeHandOver(context, argocd, content, kubernetesProviderConfigName);
+}
+
+/**
+ * A namespaced composite composes into its own namespace only (crossplane#6759), so provider-kubernetes takes the
+ * Secret to Argo CD. It would also take over a Secret that is there, so nobody chooses the name.
+ */
+function composeHandOver(
+  { desired, identity, settings }: Context,
+  { secretName }: Argocd,
+  content: Known<{ readonly labels: Texts; readonly annotations: Texts; readonly type: string; readonly data: Texts }>,
+  providerConfigName: string,
+): void {
+  const metadata = { name: nameFor(identity, secretName, 63), namespace: settings.argocdNamespace };
+  desired.managed(
+    oneOf(handedOver, secretName),
+    given([content], ({ labels, annotations, ...body }) => ({
+      manifest: { ...Secret, metadata: { ...metadata, labels, annotations }, ...body },
+    })),
+    { providerConfig: { name: providerConfigName, kind: 'ClusterProviderConfig' } },
+  );
 }
 
 const karpenterMetadata = ({ roleArn, queueName, nodeRoleName }: KarpenterFacts): Known<Texts> =>
@@ -77,7 +107,13 @@ const labelsOf = ({ environment, addons, labels }: Argocd, name: string, version
 
 function annotationsOf(
   { environment, addons, addonsRepo, workloadRepo, annotations }: Argocd,
-  { name, account, vpcId, region }: { name: string; account: string; vpcId: string; region: string },
+  {
+    name,
+    account,
+    vpcId,
+    issuer,
+    region,
+  }: Readonly<Record<'name' | 'account' | 'vpcId' | 'issuer' | 'region', string>>,
 ): Texts {
   return {
     ...Object.assign({}, ...addons.map((addon) => furtherMetadata[addon])),
@@ -88,6 +124,8 @@ function annotationsOf(
     aws_region: region,
     aws_account_id: account,
     aws_vpc_id: vpcId,
+    eks_oidc_issuer: issuer,
+    oidcProvider: issuer,
     ...repository('addons', addonsRepo),
     ...repository('workload', workloadRepo),
   };
@@ -134,31 +172,33 @@ function composeAddonIdentity(base: Base, argocd: Argocd, name: string, facts: C
     );
   }
   const key = addon.serviceAccountKey ?? 'service_account';
-  return given([role.arn], (arn) => ({
+  return given([role.arn, placeOf(base, facts)], (arn, place) => ({
     [`${name}_namespace`]: addon.namespace,
     [`${name}_${key}`]: addon.serviceAccount,
     // With the annotation of IRSA beside it, pods would try IRSA first, and be refused.
     [`${name}_iam_role_arn`]: argocd.identity === 'irsa' ? arn : '',
-    ...(name === 'velero' && { velero_backup_s3_bucket_name: argocd.veleroBucket ?? '' }),
+    ...addon.metadata?.(place, settingsOf(argocd)),
   }));
 }
+
+const placeOf = ({ partition, region }: Base, facts: ClusterFacts): Known<Place> =>
+  given([facts.account, facts.name], (account, clusterName) => ({ partition, region, account, cluster: clusterName }));
+
+const settingsOf = ({ hostedZoneIds = [], secretPrefixes = [], veleroBucket = '' }: Argocd): BridgeSettings => ({
+  hostedZoneIds,
+  secretPrefixes,
+  veleroBucket,
+});
 
 /** The policy of an add-on that AWS maintains none for, as narrow as its documentation allows. */
 function composePolicy(base: Base, purpose: string, addon: BridgeAddon, argocd: Argocd, facts: ClusterFacts) {
   const { policy: statements } = addon;
   if (typeof statements === 'string') return [];
-  const { context, partition, region, orphan } = base;
+  const { context, orphan } = base;
   const own = oneOf(policy, purpose.slice('bridge-'.length));
-  const settings = {
-    hostedZoneIds: argocd.hostedZoneIds ?? [],
-    secretPrefixes: argocd.secretPrefixes ?? [],
-    veleroBucket: argocd.veleroBucket ?? '',
-  };
   context.desired.managed(
     own,
-    given([facts.account, facts.name], (account, clusterName) => ({
-      policy: policyDocument(statements({ partition, region, account, cluster: clusterName }, settings)),
-    })),
+    given([placeOf(base, facts)], (place) => ({ policy: policyDocument(statements(place, settingsOf(argocd))) })),
     { orphan, externalName: context.observed.externalName(own) ?? nameFor(context.identity, purpose, 128) },
   );
   return [{ suffix: 'own', arn: context.observed.text(own, 'arn') }];

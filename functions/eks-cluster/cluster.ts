@@ -1,8 +1,8 @@
 import { ClusterAuth, EksCluster, Key, OpenIDConnectProvider } from '../aws/index.ts';
 import { Refusal } from '../core/errors.ts';
 import { parseArn, policyDocument } from '../core/iam.ts';
-import { given, type Known, known } from '../core/known.ts';
-import { composed } from '../core/resource.ts';
+import { awaiting, given, type Known, known } from '../core/known.ts';
+import { composed, ProviderConfigs } from '../core/resource.ts';
 import type { Base, ClusterFacts } from './base.ts';
 import { composeRole, type RoleFacts } from './roles.ts';
 import { minorsBetween } from './versions.ts';
@@ -10,10 +10,19 @@ import { minorsBetween } from './versions.ts';
 export const cluster = composed('cluster', EksCluster);
 const secretsKey = composed('secrets-key', Key);
 const kubeconfig = composed('kubeconfig', ClusterAuth);
+const providerConfig = composed('provider-config', ProviderConfigs.namespaced);
+const clusterProviderConfig = composed('cluster-provider-config', ProviderConfigs.claims);
 export const oidcProvider = composed('oidc-provider', OpenIDConnectProvider);
 
 /** Every resource that the control plane may need. */
-export const clusterResources = [cluster, secretsKey, kubeconfig, oidcProvider] as const;
+export const clusterResources = [
+  cluster,
+  secretsKey,
+  kubeconfig,
+  oidcProvider,
+  providerConfig,
+  clusterProviderConfig,
+] as const;
 
 /** Policies of the role of the control plane (EKS user guide, "Amazon EKS cluster IAM role"). */
 const clusterPolicies = ['AmazonEKSClusterPolicy'];
@@ -24,8 +33,14 @@ const autoModePolicies = [
   'AmazonEKSNetworkingPolicy',
 ];
 
+interface ControlPlane extends ClusterFacts {
+  readonly role: RoleFacts;
+  /** By which provider-kubernetes reaches the cluster; undefined where it does not. */
+  readonly providerConfigName: Known<string> | undefined;
+}
+
 /** Composes the control plane, its key and role, and the OIDC provider by which IAM trusts its service accounts. */
-export function composeControlPlane(base: Base, nodeRoleArn: Known<string>): ClusterFacts & { role: RoleFacts } {
+export function composeControlPlane(base: Base, nodeRoleArn: Known<string>): ControlPlane {
   const { context, orphan } = base;
   const { spec, observed, desired } = context;
   const running = observed.text(cluster, 'version');
@@ -57,8 +72,8 @@ export function composeControlPlane(base: Base, nodeRoleArn: Known<string>): Clu
     given([issuer], (host) => ({ url: `https://${host}`, clientIdList: ['sts.amazonaws.com'] })),
     { orphan, after: [cluster] },
   );
-  composeKubeconfig(base);
   return {
+    providerConfigName: composeKubeconfig(base),
     role,
     issuer,
     version: running,
@@ -123,13 +138,23 @@ function keyArn({ context: { spec, desired, observed }, region, orphan, name }: 
   return observed.text(secretsKey, 'arn');
 }
 
-function composeKubeconfig({ context, region }: Base): void {
-  const { spec, desired, observed, identity } = context;
-  if (spec.kubeconfigSecretName === undefined) return;
-  if (identity.namespace === undefined) throw new Refusal('NO_NAMESPACE', 'metadata.namespace', 'is absent');
+/** Gives the name of the provider configuration by which others reach the cluster, where there is one. */
+function composeKubeconfig({ context, region }: Base): Known<string> | undefined {
+  const { spec, desired, observed, identity, settings, form } = context;
+  const { kubeconfigSecretName: name } = spec;
+  if (name === undefined) return undefined;
+  const { namespace } = identity;
+  if (namespace === undefined) throw new Refusal('NO_NAMESPACE', 'metadata.namespace', 'is absent');
   desired.managed(
     kubeconfig,
     given([observed.text(cluster, 'id')], (clusterName) => ({ region, clusterName, refreshPeriod: '10m0s' })),
-    { after: [cluster], secret: { name: spec.kubeconfigSecretName, namespace: identity.namespace } },
+    { after: [cluster], secret: { name, namespace } },
   );
+  if (settings.kubernetesProviderConfigName === undefined) return undefined;
+  // The key is the provider's (provider-aws v2.5.0, ClusterAuth).
+  const credentials = { source: 'Secret', secretRef: { namespace, name, key: 'kubeconfig' } };
+  const own = form === 'claims' ? clusterProviderConfig : providerConfig;
+  desired.unnamed(own, observed.ready(kubeconfig) ? known({ spec: { credentials } }) : awaiting(kubeconfig.name));
+  const made = observed.get(own)?.metadata?.name;
+  return made === undefined ? awaiting(own.name) : known(made);
 }

@@ -5,6 +5,7 @@ import { checkRegion, partitionOf } from '../core/iam.ts';
 import { given, type Known, known } from '../core/known.ts';
 import { nameFor } from '../core/names.ts';
 import { type NetworkFacts, networkOf } from '../core/parts/network-reference.ts';
+import { inScope, usageResources } from '../core/parts/usages.ts';
 import { oneOf } from '../core/resource.ts';
 import { accessResources, composeAccess } from './access.ts';
 import { addonResource, addonResources, addonsOf, composeAddon, isCurrent } from './addons.ts';
@@ -15,7 +16,7 @@ import { composeKarpenter, karpenterResources } from './karpenter.ts';
 import { composeNodeGroups, composeNodeRole, nodeGroup, nodeGroupsOf, nodeResources } from './nodes.ts';
 import { roleResources } from './roles.ts';
 import { upgradeProgress } from './upgrade.ts';
-import { composedBy, composeUsages, usageResources } from './usages.ts';
+import { composeUsages } from './usages.ts';
 
 /** Every resource that a cluster may need. */
 export const resources = [
@@ -30,7 +31,7 @@ export const resources = [
 ] as const;
 
 export function compose(context: Context): Composition {
-  const { spec, observed, identity, form } = context;
+  const { spec, observed, identity } = context;
   const region = checkRegion(spec.resourceConfig.region, 'spec.resourceConfig.region');
   const network = spec.networkRef === undefined ? undefined : networkOf(context, spec.networkRef.name);
   const base: Base = {
@@ -48,12 +49,13 @@ export function compose(context: Context): Composition {
   const karpenter = composeKarpenter(base, facts);
   composeBridge(base, facts, karpenter);
   const attachments = [...facts.role.attachments, ...(nodeRole?.attachments ?? [])];
-  const usedNetwork = network && given([network], ({ object }) => (form === 'claims' ? composedBy(object) : object));
+  const usedNetwork = network && given([network], ({ object }) => inScope(context, object));
   composeUsages(context, attachments, usedNetwork);
   return {
     status: {
       ...statusOf(base, facts, nodeRole?.arn),
       nodeGroups: nodeGroupsOf(context),
+      kubernetesProviderConfigName: facts.providerConfigName,
       karpenterRoleArn: karpenter?.roleArn,
       karpenterNodeRoleName: karpenter?.nodeRoleName,
       karpenterQueueName: karpenter?.queueName,

@@ -224,6 +224,10 @@ const rules = [
     rule: `self.addons.all(addon, has(addon.version) || (addon.name + ' ' + self.version) in ${JSON.stringify(addonPairs).replaceAll('"', "'")})`,
     message: 'no version of one of the addons is known for this Kubernetes version: give it an exact version',
   },
+  {
+    rule: '!has(self.nodeGroups) || self.nodeGroups.all(group, !has(group.version) || int(self.version.substring(2)) - int(group.version.substring(2)) in [0, 1, 2, 3])',
+    message: 'a node group is pinned at most three minor versions behind the cluster, and never ahead of it',
+  },
   { rule: 'has(self.networkRef) != has(self.subnetIds)', message: 'give either networkRef or subnetIds' },
   {
     rule: '!has(self.nodeGroups) || size(self.nodeGroups) == 0 || self.autoMode || self.nodeGroups.exists(group, !has(group.taints) || size(group.taints) == 0)',
@@ -369,6 +373,11 @@ export const status = {
           desiredSize: { type: 'integer', description: 'Number of nodes that the autoscaler asks for.' },
         },
       },
+    },
+    kubernetesProviderConfigName: {
+      type: 'string',
+      description:
+        'ProviderConfig by which provider-kubernetes reaches the cluster, where the platform has that provider.',
     },
     karpenterRoleArn: { type: 'string', description: 'ARN of the role of Karpenter, for kube-system/karpenter.' },
     karpenterNodeRoleName: { type: 'string', description: 'Name of the role of the nodes that Karpenter makes.' },

@@ -1,13 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { managedKinds } from '../../functions/aws/index.ts';
 import { blueprints } from '../../functions/blueprints.ts';
 import { groups } from '../../functions/core/blueprint.ts';
+import { ProviderConfigs, RemoteObject } from '../../functions/core/resource.ts';
+import { settingsApiVersion, settingsKind } from '../../functions/core/settings.ts';
 import { load } from '../../tools/cli/load.ts';
 import { conditionStatus, hasConditions, type KubeObject } from '../../tools/engines/kube.ts';
 import { type Stack, startStack } from '../../tools/engines/stack.ts';
 import { type StandInProvider, startStandInProvider } from '../../tools/engines/stand-in-provider.ts';
 import { functionName } from '../../tools/gen/composition.ts';
 import { simulate } from '../../tools/simulate.ts';
+import { goldenCases } from '../support/cases.ts';
 
 // A network, a cluster on it and an application on the cluster, from one apply to Ready and back to nothing, on real
 // etcd, kube-apiserver and Crossplane core with its Usages; only the provider is a stand-in without any AWS.
@@ -15,6 +19,18 @@ const forms = ['claims', 'namespaced'] as const;
 type Form = (typeof forms)[number];
 const namespace = 'team-a';
 const seconds = 120;
+
+// With provider-kubernetes, by which the ServiceAccount gets into the cluster, and the Secret to Argo CD.
+const settings = {
+  apiVersion: settingsApiVersion,
+  kind: settingsKind,
+  kubernetesProviderConfigName: 'in-cluster',
+};
+const withSettings = (object: KubeObject): KubeObject => {
+  if (object.kind !== 'Composition') return object;
+  const [step] = Object(object.spec).pipeline;
+  return { ...object, spec: { ...object.spec, pipeline: [{ ...step, input: settings }] } };
+};
 
 let stack: Stack;
 let provider: StandInProvider;
@@ -25,11 +41,11 @@ beforeAll(async () => {
   );
   const team: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
   const manifests = ['compositions/clusterrole.yaml', ...files].flatMap((file) =>
-    load(file).map(({ object }) => object as KubeObject),
+    load(file).map(({ object }) => withSettings(object as KubeObject)),
   );
-  const managed = managedKinds.flatMap(({ kind, apiVersion }) =>
-    forms.map((form) => ({ kind, apiVersion: apiVersion[form] })),
-  );
+  const managed = [...managedKinds, RemoteObject]
+    .flatMap(({ kind, apiVersion }) => forms.map((form) => ({ kind, apiVersion: apiVersion[form] })))
+    .concat(Object.values(ProviderConfigs));
   stack = await startStack({ managed, manifests: [team, ...manifests] });
   provider = await startStandInProvider(stack, {
     atProvider: (resource) =>
@@ -60,6 +76,14 @@ const three = (form: Form) => ({
     version: '1.33',
     networkRef: { name: `platform-${form}` },
     nodeGroups: [{ name: 'general', minSize: 2, maxSize: 6 }],
+    kubeconfigSecretName: `apps-${form}-kubeconfig`,
+    argocd: {
+      secretName: 'apps',
+      environment: 'dev',
+      addonsRepo: { url: 'https://git.example.com/addons' },
+      workloadRepo: { url: 'https://git.example.com/workloads' },
+      addons: ['cluster_autoscaler'],
+    },
   }),
   application: request(form, 'S3IRSA', 'invoices', { clusterRef: { name: `apps-${form}` } }),
 });
@@ -104,7 +128,16 @@ describe.each(forms)('in the %s form', (form) => {
     );
     const own = roles.filter((role) => JSON.stringify(role.metadata.labels).includes(`invoices-${form}`));
     expect(own.map(({ spec }) => String(Object(spec?.forProvider).assumeRolePolicy).includes(trust))).toEqual([true]);
-    expect(String(app.status?.serviceAccountManifest)).toContain(String(app.status?.roleArn));
+    expect(eks.status?.nodeGroups).toEqual([expect.objectContaining({ name: 'general', version: '1.33' })]);
+    const manifests = (await remoteObjects(form)).map(({ spec }) => Object(spec?.forProvider).manifest);
+    expect(manifests.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`).sort()).toEqual([
+      'Secret argocd',
+      `ServiceAccount ${namespace}`,
+    ]);
+    expect(manifests.find(({ kind }) => kind === 'ServiceAccount').metadata).toMatchObject({
+      name: `invoices-${form}`,
+      annotations: { 'eks.amazonaws.com/role-arn': app.status?.roleArn },
+    });
     expect(provider.failures).toEqual([]);
   });
 
@@ -132,32 +165,73 @@ describe.each(forms)('in the %s form', (form) => {
     expect(nodeGroups.map(({ spec }) => Object(spec?.forProvider).version)).toEqual(['1.34']);
   });
 
-  test('deleted all at once, the network outlives the cluster, and nothing is left', async () => {
+  test('deleted in the wrong order, each waits for what needs it, and nothing is left', async () => {
     const all = three(form);
     provider.holdDeletion('Cluster');
     const before = provider.deleted.length;
-    await stack.kube.delete(all.cluster);
+    await refusedDelete(form, all.cluster);
     await refusedDelete(form, all.network);
     await stack.kube.delete(all.application);
     await stack.kube.waitGone(all.application, { seconds, what: 'deletion' });
-    expect(provider.deleted.slice(before).map(({ kind }) => kind)).not.toContain('VPC');
+    const sinceThen = () => provider.deleted.slice(before).map(({ kind }) => kind);
+    expect(sinceThen()).toContain('Object');
+    expect(sinceThen()).not.toContain('VPC');
+    // What was refused is asked for again when nothing needs it any more.
     provider.release('Cluster');
     await stack.kube.waitGone(all.cluster, { seconds, what: 'deletion' });
     await stack.kube.waitGone(all.network, { seconds, what: 'deletion' });
     const left = async () =>
       (await Promise.all(managedKinds.map(({ kind, apiVersion }) => stack.kube.list(apiVersion[form], kind)))).flat();
     await expect.poll(async () => (await left()).length, { timeout: seconds * 1000 }).toBe(0);
-    const deleted = provider.deleted.slice(before).map(({ kind }) => kind);
+    const deleted = sinceThen();
+    expect(deleted.indexOf('Object')).toBeLessThan(deleted.indexOf('Cluster'));
     expect(deleted.indexOf('Cluster')).toBeLessThan(deleted.indexOf('Subnet'));
     expect(deleted.indexOf('Cluster')).toBeLessThan(deleted.indexOf('VPC'));
   });
 });
 
+// What a person gets wrong is said at the earliest place that can know: by the API server, or on the claim.
+describe('bad input', () => {
+  const wrong = goldenCases
+    .filter(({ blueprint, options }) => ['eks-cluster', 'network'].includes(blueprint) && isEmpty(options))
+    .map(({ xr, expected, name }) => ({ xr, name, said: refusalIn(expected) }))
+    .filter(({ said }) => said !== undefined);
+
+  test('there is some', () => expect(wrong.length).toBeGreaterThan(15));
+
+  test.each(wrong)('$name: $said', async ({ xr, name, said = '' }) => {
+    const [document] = load(xr);
+    if (document === undefined) throw new Error(`${xr} is empty`);
+    const { metadata, ...content } = document.object as KubeObject;
+    const claim: KubeObject = { ...content, metadata: { ...metadata, name, namespace } };
+    if (said.startsWith('CLAIM_INVALID')) {
+      await expect(stack.kube.apply(claim)).rejects.toThrow(/is invalid|Unsupported value|Invalid value/);
+      return;
+    }
+    await stack.kube.apply(claim);
+    const [code] = said.split(':');
+    await stack.kube.waitFor(claim, (seen) => messageOf(seen, 'DependenciesReady').startsWith(`${code}: `), {
+      seconds,
+      what: said,
+    });
+    await stack.kube.delete(claim);
+  });
+});
+
+const isEmpty = (options: object): boolean => Object.keys(options).length === 0;
+
+/** The message of a case that is refused. */
+const refusalIn = (expected: string): string | undefined =>
+  /^kind: Refusal\nmessage: '?(.*?)'?$/m.exec(readFileSync(expected, 'utf8'))?.[1];
+
+const remoteObjects = (form: Form): Promise<KubeObject[]> =>
+  stack.kube.list(RemoteObject.apiVersion[form], RemoteObject.kind);
+
 /** A claim is marked and waits for its composite; a composite in use is refused, and deleted when it no longer is. */
-async function refusedDelete(form: Form, network: KubeObject): Promise<void> {
+async function refusedDelete(form: Form, used: KubeObject): Promise<void> {
   if (form === 'claims') {
-    await stack.kube.delete(network);
+    await stack.kube.delete(used);
     return;
   }
-  await expect(stack.kube.delete(network)).rejects.toThrow(/in-use|in use/);
+  await expect(stack.kube.delete(used)).rejects.toThrow(/in-use|in use/);
 }

@@ -3,6 +3,7 @@ import yaml from 'js-yaml';
 import { expect, test } from 'vitest';
 import { managedKinds } from '../../functions/aws/index.ts';
 import { blueprints } from '../../functions/blueprints.ts';
+import { ProviderConfigs, RemoteObject } from '../../functions/core/resource.ts';
 import { renderFile } from '../../tools/cli/render.ts';
 import { validateResources } from '../../tools/engines/cli.ts';
 import { managedDefinition } from '../../tools/engines/crds.ts';
@@ -17,9 +18,12 @@ const each = blueprints.flatMap((blueprint) => forms.map((form) => ({ blueprint,
 const xrds = each.map(({ blueprint, form }) => xrdOf(blueprint, form) as unknown as KubeObject);
 
 async function definitions(): Promise<KubeObject[]> {
-  const kinds = managedKinds.flatMap(({ kind, apiVersion }) =>
-    forms.map((form) => ({ kind, apiVersion: apiVersion[form] })),
-  );
+  const kinds = [
+    ...[...managedKinds, RemoteObject].flatMap(({ kind, apiVersion }) =>
+      forms.map((form) => ({ kind, apiVersion: apiVersion[form] })),
+    ),
+    ...Object.values(ProviderConfigs),
+  ];
   const managed = await Promise.all(kinds.map((kind) => managedDefinition(kind)));
   return [...xrds, ...managed.map(({ definition }) => definition)];
 }

@@ -14,6 +14,15 @@ export const providerModule = {
   sum: 'h1:xQ+xVkv8E4lT8kzOkxiJgaYrmZfPTyfGRhfRtUVTc6I=',
 } as const;
 
+/** The module that defines objects in other clusters. */
+const kubernetesModule = {
+  path: 'github.com/crossplane-contrib/provider-kubernetes',
+  version: 'v1.2.1',
+  sum: 'h1:f9kHENnT2uhCbQl4Y0YzqPJX0ap9++9k5E1LMNp3Y6g=',
+} as const;
+
+const moduleOf = (ref: KindRef) => (groupOf(ref).startsWith('kubernetes.') ? kubernetesModule : providerModule);
+
 /** A kind of managed resource in the version that we compose. */
 export interface KindRef {
   readonly apiVersion: string;
@@ -35,7 +44,9 @@ export interface ManagedDefinition extends KindRef {
  */
 export async function managedDefinition(ref: KindRef, cache = cacheDirectory()): Promise<ManagedDefinition> {
   const name = `${ref.apiVersion.replace('/', '_')}_${ref.kind}.json`;
-  const file = join(cache, 'crds', `provider-aws-${providerModule.version}`, name);
+  const module = moduleOf(ref);
+  const folder = module === providerModule ? 'provider-aws' : 'provider-kubernetes';
+  const file = join(cache, 'crds', `${folder}-${module.version}`, name);
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   const definition: KubeObject = kept === undefined ? await readDefinition(ref, cache) : JSON.parse(kept);
   if (kept === undefined) await keep(file, JSON.stringify(definition));
@@ -51,7 +62,8 @@ async function keep(file: string, text: string): Promise<void> {
 }
 
 async function readDefinition(ref: KindRef, cache: string): Promise<KubeObject> {
-  const directory = join(await goModule(providerModule, cache), 'package', 'crds');
+  const module = moduleOf(ref);
+  const directory = join(await goModule(module, cache), 'package', 'crds');
   const candidates = (await readdir(directory)).filter((name) => name.startsWith(`${groupOf(ref)}_`));
   for (const name of candidates) {
     const text = await readFile(join(directory, name), 'utf8');
@@ -59,7 +71,7 @@ async function readDefinition(ref: KindRef, cache: string): Promise<KubeObject> 
     if (!new RegExp(`^ {4}kind: ${ref.kind}$`, 'm').test(text)) continue;
     return oneVersion(fields(load(text)), ref, name);
   }
-  const seen = `provider-aws ${providerModule.version} has no such kind`;
+  const seen = `${module.path} ${module.version} has no such kind`;
   throw new EngineError({ code: 'CRD_MISSING', path: label(ref), seen, todo: 'name a kind of the provider' });
 }
 

@@ -113,9 +113,13 @@ export function managedKindsOf(blueprints: readonly Blueprint[]): ManagedKind[] 
   return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kind]) => kind);
 }
 
-/** The provider families in use: the first label of an API group names the package. */
+/** The provider families in use: the first label of an API group of AWS names the package; other providers are the platform's. */
 export const servicesOf = (blueprints: readonly Blueprint[]): string[] => [
-  ...new Set(managedKindsOf(blueprints).map(({ service }) => service)),
+  ...new Set(
+    managedKindsOf(blueprints)
+      .filter(({ apiVersion }) => groupOf(apiVersion.claims).endsWith('.aws.upbound.io'))
+      .map(({ service }) => service),
+  ),
 ];
 
 /**

@@ -1,8 +1,9 @@
 import { apiVersionName, type ComposeContext, groups } from '../blueprint.ts';
 import { Environment } from '../environment.ts';
 import { Refusal } from '../errors.ts';
-import { isKnown } from '../known.ts';
+import { isKnown, type Known } from '../known.ts';
 import { member } from '../observed.ts';
+import type { KubernetesObject } from '../resource.ts';
 import type { CrdSchema } from '../schema.ts';
 
 /** How a claim names an EKSCluster beside it. */
@@ -19,15 +20,20 @@ interface WithClusterRef {
   readonly clusterRef?: { readonly name: string };
 }
 
-/** The facts about the cluster of the pods: those of the EKSCluster that a claim names, else the environment's. */
-export function clusterEnvironment(context: ComposeContext<WithClusterRef>): Environment {
-  const { spec, desired, form, identity, environment } = context;
-  if (spec.clusterRef === undefined) return environment;
+/** The EKSCluster of that name in the namespace of the composite, once it is Ready. */
+export function clusterOf({ desired, form, identity }: ComposeContext<unknown>, name: string): Known<KubernetesObject> {
   const { namespace } = identity;
   if (namespace === undefined) throw new Refusal('NO_NAMESPACE', 'metadata.namespace', 'is absent');
   const apiVersion = `${groups[form]}/${apiVersionName}`;
+  return desired.lookUpReady('cluster', { apiVersion, kind: 'EKSCluster', name, namespace });
+}
+
+/** The facts about the cluster of the pods: those of the EKSCluster that a claim names, else the environment's. */
+export function clusterEnvironment(context: ComposeContext<WithClusterRef>): Environment {
+  const { spec, environment } = context;
+  if (spec.clusterRef === undefined) return environment;
   const { name } = spec.clusterRef;
-  const found = desired.lookUpReady('cluster', { apiVersion, kind: 'EKSCluster', name, namespace });
+  const found = clusterOf(context, name);
   if (!isKnown(found)) return new Environment(undefined, found.missing.map(({ what }) => what).join(', '));
   const { status } = found.value;
   const facts = {
@@ -36,6 +42,7 @@ export function clusterEnvironment(context: ComposeContext<WithClusterRef>): Env
     partition: member(status, 'partition'),
     clusterName: member(status, 'clusterName'),
     region: member(status, 'region'),
+    kubernetesProviderConfigName: member(status, 'kubernetesProviderConfigName'),
   };
-  return new Environment(facts, `EKSCluster ${namespace}/${name}`);
+  return new Environment(facts, `EKSCluster ${context.identity.namespace}/${name}`);
 }

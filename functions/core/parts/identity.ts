@@ -2,11 +2,12 @@ import { PodIdentityAssociation, Role, RolePolicyAttachment } from '../../aws/in
 import type { ComposeContext, Identity } from '../blueprint.ts';
 import { Refusal } from '../errors.ts';
 import { irsaTrust, parseArn, podIdentityTrust, type Subject } from '../iam.ts';
-import { given, type Known, known } from '../known.ts';
+import { given, isKnown, type Known, known } from '../known.ts';
 import { shortHash, slug, uniqueName } from '../names.ts';
-import { composed, oneOf, ServiceAccount } from '../resource.ts';
+import { composed, type KubernetesObject, oneOf, RemoteObject, ServiceAccount } from '../resource.ts';
 import type { CrdSchema, FromSchema, ObjectSchema, ResourceConfig } from '../schema.ts';
-import { clusterRef } from './cluster-reference.ts';
+import { clusterOf, clusterRef } from './cluster-reference.ts';
+import { inScope, protect, usageResources } from './usages.ts';
 
 /** The members of spec by which the identity of an application is shaped. */
 export const identityFields = {
@@ -63,8 +64,17 @@ const podIdentityAssociation = composed('pod-identity-association-*', PodIdentit
 // Crossplane keeps the name of an observed object, so another ServiceAccount is another composed resource.
 const serviceAccount = composed('service-account-*', ServiceAccount);
 
+const remoteServiceAccount = composed('remote-service-account-*', RemoteObject);
+
 /** Every resource that an identity may need. */
-export const identityResources = [role, policyAttachment, podIdentityAssociation, serviceAccount] as const;
+export const identityResources = [
+  role,
+  policyAttachment,
+  podIdentityAssociation,
+  serviceAccount,
+  remoteServiceAccount,
+  ...usageResources,
+] as const;
 
 /** What differs between the blueprints that have an identity. */
 export interface IdentityOptions {
@@ -85,7 +95,7 @@ export interface IdentityFacts {
   readonly status: Readonly<Record<'roleArn' | 'roleName' | 'awsAccountID' | 'serviceAccountName', Known<string>>> & {
     /** Of no meaning for Pod Identity. */
     readonly eksOIDC: Known<string> | undefined;
-    /** The ServiceAccount for another cluster than the one that this is applied to. */
+    /** The ServiceAccount for another cluster than the one that this is applied to, as JSON, which kubectl takes. */
     readonly serviceAccountManifest: Known<string> | undefined;
   };
 }
@@ -127,7 +137,8 @@ export function composeIdentity(context: ComposeContext<IdentitySpec>, options: 
   // Its annotation follows the trust: pods keep the way that works until the other one does.
   const trusted = given([roleArn, trust], (arn, _trust) => arn);
   const local = spec.clusterRef === undefined;
-  if (local) composeServiceAccount(context, subject, trusted);
+  if (spec.clusterRef === undefined) composeServiceAccount(context, subject, trusted);
+  else composeRemoteServiceAccount(context, spec.clusterRef.name, subject, trusted);
   return {
     role,
     roleName,
@@ -137,7 +148,9 @@ export function composeIdentity(context: ComposeContext<IdentitySpec>, options: 
       awsAccountID: account,
       eksOIDC: spec.identity === 'irsa' ? issuer : undefined,
       serviceAccountName: known(subject.serviceAccount),
-      serviceAccountManifest: local ? undefined : given([trusted], (arn) => manifestOf(spec, subject, arn)),
+      serviceAccountManifest: local
+        ? undefined
+        : given([trusted], (arn) => JSON.stringify(serviceAccountOf(spec, subject, arn))),
     },
   };
 }
@@ -180,10 +193,11 @@ function composeRole(
 const annotationsOf = ({ identity }: IdentitySpec, roleArn: string) =>
   identity === 'irsa' ? { annotations: { 'eks.amazonaws.com/role-arn': roleArn } } : {};
 
-/** JSON, which kubectl takes as it takes YAML. */
-function manifestOf(spec: IdentitySpec, { namespace, serviceAccount: name }: Subject, roleArn: string): string {
-  return JSON.stringify({ ...ServiceAccount, metadata: { name, namespace, ...annotationsOf(spec, roleArn) } });
-}
+const serviceAccountOf = (
+  spec: IdentitySpec,
+  { namespace, serviceAccount: name }: Subject,
+  roleArn: string,
+): KubernetesObject => ({ ...ServiceAccount, metadata: { name, namespace, ...annotationsOf(spec, roleArn) } });
 
 function composeServiceAccount(
   { spec, desired }: ComposeContext<IdentitySpec>,
@@ -196,6 +210,29 @@ function composeServiceAccount(
     given([roleArn], (arn) => annotationsOf(spec, arn)),
     { allowed: spec.adoptServiceAccount, by: 'spec.adoptServiceAccount: true' },
   );
+}
+
+/** In another cluster it needs a way there; without one, the status has the manifest to apply. */
+function composeRemoteServiceAccount(
+  context: ComposeContext<IdentitySpec>,
+  clusterName: string,
+  subject: Subject,
+  roleArn: Known<string>,
+): void {
+  const { environment, desired, observed, spec } = context;
+  const config = given([environment.facts], (facts) => facts.kubernetesProviderConfigName);
+  const own = oneOf(remoteServiceAccount, subject.serviceAccount);
+  if (isKnown(config) ? config.value === undefined : observed.get(own) === undefined) return;
+  desired.managed(
+    own,
+    given([config, roleArn], (_name, arn) => ({ manifest: serviceAccountOf(spec, subject, arn) })),
+    isKnown(config) && config.value !== undefined
+      ? { providerConfig: { name: config.value, kind: 'ProviderConfig' } }
+      : {},
+  );
+  // What is in the cluster can only be deleted while the cluster is there.
+  const cluster = given([clusterOf(context, clusterName)], (object) => inScope(context, object));
+  protect(context, 'cluster', cluster, own);
 }
 
 const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

@@ -1,0 +1,37 @@
+import type { ComposeContext } from '../blueprint.ts';
+import { given, type Known } from '../known.ts';
+import { member } from '../observed.ts';
+import { ClusterUsage, type Composed, composed, type KubernetesObject, oneOf, Usage } from '../resource.ts';
+
+const usage = composed('usage-*', Usage);
+const clusterUsage = composed('cluster-usage-*', ClusterUsage);
+
+/** Every resource that the order of deletion may need. */
+export const usageResources = [usage, clusterUsage] as const;
+
+/** Keeps an object until a composed resource that needs it is gone. */
+export function protect(
+  { observed, desired, form }: ComposeContext<unknown>,
+  name: string,
+  used: Known<KubernetesObject>,
+  by: Composed,
+): void {
+  const using = observed.get(by);
+  if (using === undefined) return;
+  const reference = (object: KubernetesObject) => ({
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    resourceRef: { name: object.metadata?.name ?? '' },
+  });
+  desired.unnamed(
+    oneOf(form === 'claims' ? clusterUsage : usage, name),
+    given([used], (object) => ({ spec: { of: reference(object), by: reference(using), replayDeletion: true } })),
+  );
+}
+
+/** What stands for a claim or composite in the scope of what is composed: of a claim its composite. */
+export function inScope({ form }: ComposeContext<unknown>, object: KubernetesObject): KubernetesObject {
+  if (form === 'namespaced') return object;
+  const { apiVersion, kind, name } = Object(member(object.spec, 'resourceRef'));
+  return { apiVersion, kind, metadata: { name } };
+}
