@@ -197,10 +197,11 @@ function identityOf(xr: KubernetesObject): Identity {
 /** A composed resource that the blueprint does not know would be deleted by the response, so it stops the pass. */
 function observedOf(request: RunFunctionRequest, { resources }: Blueprint): Observed {
   const objects = new Map<string, KubernetesObject>();
+  const known = [...resources, connectionSecret];
   for (const [name, { resource }] of Object.entries(request.observed?.resources ?? {})) {
     if (resource === undefined) continue;
     const object = objectOf(resource, `composed resource ${name}`, 'FOREIGN_RESOURCE');
-    const declared = [...resources, connectionSecret].some((one) => declares(one, name) && isOfKind(object, one.kind));
+    const declared = known.some((one) => declares(one, name) && isOfKind(object, one.kind));
     if (!declared) {
       throw new Refusal(
         'FOREIGN_RESOURCE',

@@ -1,5 +1,4 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { blueprints } from '../../functions/blueprints.ts';
 import { bundle, start, temporary } from './children.ts';
 import { type State, stateOf } from './state.ts';
 import { serverFlags } from './v8-flags.ts';
@@ -16,9 +15,9 @@ export interface ComposeFigures extends Times {
   readonly state: State;
 }
 
-/** Times decode, handle and encode for every blueprint's examples: before anything exists, and when all is ready. */
-export async function measureCompose(calls: number): Promise<ComposeFigures[]> {
-  const states = blueprints.flatMap(({ name }) =>
+/** Times decode, handle and encode for blueprints' examples: before anything exists, and when all is ready. */
+export async function measureCompose(calls: number, names: readonly string[]): Promise<ComposeFigures[]> {
+  const states = names.flatMap((name) =>
     ['claim', 'full'].flatMap((example) => {
       const file = `examples/${name}/${example}.yaml`;
       if (!existsSync(file)) return [];
@@ -50,14 +49,18 @@ export function composeRows(figures: readonly ComposeFigures[]): readonly (reado
     'handle µs',
     'encode µs',
     'all µs',
+    'µs/resource',
   ];
   const kibibytes = (bytes: Buffer): string => (bytes.length / 1024).toFixed(1);
-  const body = figures.map(({ example, state, decode, handle, encode }) => [
-    example,
-    `${state.observed} → ${state.desired}`,
-    kibibytes(state.request),
-    kibibytes(state.response),
-    ...[decode, handle, encode, decode + handle + encode].map((microseconds) => microseconds.toFixed(0)),
-  ]);
+  const body = figures.map(({ example, state, decode, handle, encode }) => {
+    const all = decode + handle + encode;
+    return [
+      example,
+      `${state.observed} → ${state.desired}`,
+      kibibytes(state.request),
+      kibibytes(state.response),
+      ...[decode, handle, encode, all, all / state.desired].map((microseconds) => microseconds.toFixed(0)),
+    ];
+  });
   return [heading, ...body];
 }

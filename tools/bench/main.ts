@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { blueprints } from '../../functions/blueprints.ts';
 import { CodedError } from '../error.ts';
 import { composeRows, measureCompose } from './compose.ts';
 import { ownContestants, peer } from './contestants.ts';
@@ -45,7 +46,9 @@ program
   .command('compose')
   .description('Time of decoding, composing and encoding alone, for the examples of every blueprint.')
   .option('--quick', 'a short run, for a look')
+  .option('--only <names>', 'of these blueprints, with commas between them', commaSeparated)
   .option('--json <file>', 'write all figures to this file')
+  .option('--write-readme', 'put the table into README.md')
   .action(benchCompose);
 
 program
@@ -57,8 +60,11 @@ program
   .option('--json <file>', 'write all figures to this file')
   .action(benchConvert);
 
+const commandLine = (): string =>
+  `\`npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}\``;
+
 async function benchServer({ quick, bare, json, writeReadme, peer: peers }: Options): Promise<void> {
-  const toReadme = writeReadme ? readmeWriter('README.md') : undefined;
+  const toReadme = writeReadme ? readmeWriter('README.md', 'bench') : undefined;
   const plan = quick ? quickPlan : fullPlan;
   const state = stateOf(claim, { observed, bare: bare ?? false });
   const contestants = [...(await ownContestants(state, 'dist/main.js')), ...peers.map(peer)];
@@ -67,16 +73,34 @@ async function benchServer({ quick, bare, json, writeReadme, peer: peers }: Opti
   const notes = [
     `${machine()}. Request ${state.request.length} bytes, response ${state.response.length} bytes;`,
     `medians of ${figures[0]?.rounds} rounds, ratios to the first row within a round. V8 flags of aws-blueprints: ${serverFlags.join(' ')}.`,
-    `Measured by \`npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}\`.`,
+    `Measured by ${commandLine()}.`,
   ];
   process.stdout.write(`${table(text)}\n${notes.join('\n')}\n`);
   if (json !== undefined) writeJson(json, { machine: machine(), plan, figures });
   toReadme?.(text, notes);
 }
 
-async function benchCompose({ quick, json }: Options): Promise<void> {
-  const figures = await measureCompose(quick ? 1000 : 10_000);
-  process.stdout.write(`${table(composeRows(figures))}\n${machine()}; the middle of all calls\n`);
+function commaSeparated(text: string): readonly string[] {
+  const names = text.split(',');
+  const unknown = names.find((name) => !blueprints.some((one) => one.name === name));
+  if (unknown === undefined) return names;
+  const known = blueprints.map(({ name }) => name).join(', ');
+  throw new CodedError('BENCH_INPUT', '--only', unknown, `name some of ${known}`);
+}
+
+async function benchCompose({
+  quick,
+  json,
+  writeReadme,
+  only = blueprints.map(({ name }) => name),
+}: Options & { readonly only?: readonly string[] }): Promise<void> {
+  const toReadme = writeReadme ? readmeWriter('README.md', 'bench compose') : undefined;
+  const calls = quick ? 500 : 3000;
+  const figures = await measureCompose(calls, only);
+  const text = composeRows(figures);
+  const notes = [`${machine()}; the middle of ${calls} calls each.`, `Measured by ${commandLine()}.`];
+  process.stdout.write(`${table(text)}\n${notes.join('\n')}\n`);
+  toReadme?.(text, notes);
   const flat = figures.map(({ state: { request, response, ...counts }, ...times }) => ({
     ...times,
     ...counts,

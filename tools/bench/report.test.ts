@@ -3,12 +3,12 @@ import { replaceBlock } from './report.ts';
 
 test('only what is between the marks is replaced', () => {
   const document = 'before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n';
-  const once = replaceBlock(document, 'new');
+  const once = replaceBlock(document, 'bench', 'new');
   expect(once).toBe('before\n<!-- bench -->\nnew\n<!-- /bench -->\nafter\n');
-  expect(replaceBlock(once ?? '', 'new')).toBe(once);
+  expect(replaceBlock(once ?? '', 'bench', 'new')).toBe(once);
 });
 
 test('a document without both marks is left alone', () => {
-  expect(replaceBlock('text', 'new')).toBeUndefined();
-  expect(replaceBlock('<!-- /bench --> <!-- bench -->', 'new')).toBeUndefined();
+  expect(replaceBlock('text', 'bench', 'new')).toBeUndefined();
+  expect(replaceBlock('<!-- /bench --> <!-- bench -->', 'bench', 'new')).toBeUndefined();
 });

@@ -55,11 +55,12 @@ export function machine(): string {
   return `${availableParallelism()} cores (${model}), Node ${process.version}, ${process.platform} ${process.arch}`;
 }
 
-const begin = '<!-- bench -->';
-const end = '<!-- /bench -->';
+/** The marks of a block of a Markdown document; each benchmark has its own. */
+const marks = (name: string) => ({ begin: `<!-- ${name} -->`, end: `<!-- /${name} -->` });
 
 /** Puts a text between the marks of a Markdown document; undefined when the marks are not there. */
-export function replaceBlock(document: string, block: string): string | undefined {
+export function replaceBlock(document: string, name: string, block: string): string | undefined {
+  const { begin, end } = marks(name);
   const from = document.indexOf(begin);
   const to = document.indexOf(end, from);
   if (from < 0 || to < 0) return undefined;
@@ -67,10 +68,11 @@ export function replaceBlock(document: string, block: string): string | undefine
 }
 
 /** Opens a README for the table, so that what is wrong with it is known before anything is measured. */
-export function readmeWriter(file: string): (table: readonly Row[], notes: readonly string[]) => void {
+export function readmeWriter(file: string, name: string): (table: readonly Row[], notes: readonly string[]) => void {
+  const { begin, end } = marks(name);
   const document = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   if (document === undefined) throw new CodedError('BENCH_README', file, 'no such file', 'write it first');
-  if (replaceBlock(document, '') === undefined)
+  if (replaceBlock(document, name, '') === undefined)
     throw new CodedError(
       'BENCH_README',
       file,
@@ -81,7 +83,7 @@ export function readmeWriter(file: string): (table: readonly Row[], notes: reado
     const line = (row: Row): string => `| ${row.join(' | ')} |`;
     const rule = heading.map((_text, column) => (column === 0 ? '---' : '---:'));
     const block = [line(heading), line(rule), ...body.map(line), '', ...notes].join('\n');
-    writeFileSync(file, replaceBlock(document, block) ?? document);
+    writeFileSync(file, replaceBlock(document, name, block) ?? document);
   };
 }
 

@@ -1,8 +1,9 @@
 // Times decoding, composing and encoding apart, in this process, for each file with an encoded request.
 import { readFileSync } from 'node:fs';
-import { RunFunctionRequest, RunFunctionResponse } from '@crossplane-org/function-sdk-typescript';
+import { RunFunctionResponse } from '@crossplane-org/function-sdk-typescript';
 import { blueprints } from '../../../functions/blueprints.ts';
 import { handle } from '../../../functions/core/handle.ts';
+import { decodeRequest } from '../../../functions/core/wire.ts';
 import { percentile } from '../statistics.ts';
 
 const [calls = '0', ...files] = process.argv.slice(2);
@@ -14,7 +15,7 @@ const report = files.map((file) => {
   // As many calls again before, so that V8 has compiled what is measured.
   for (let index = -count; index < count; index++) {
     const started = performance.now();
-    const decoded = RunFunctionRequest.decode(request);
+    const decoded = decodeRequest(request);
     const composing = performance.now();
     const response = handle(blueprints, decoded, raise);
     const encoding = performance.now();
