@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addonPairs, addonSources, addonVersionFor } from './addon-versions.ts';
+import { addonSources, addonVersionFor } from './addon-versions.ts';
 import { spec } from './schema.ts';
 import { kubernetesVersions } from './versions.ts';
 
@@ -11,7 +11,8 @@ const pairs = addonSources.flatMap(({ versions }) =>
 );
 
 test('no pair has two versions, and every pair is of a Kubernetes version that EKS offers', () => {
-  expect(pairs.map(({ addon, kubernetes }) => `${addon} ${kubernetes}`).sort()).toEqual(addonPairs);
+  const named = pairs.map(({ addon, kubernetes }) => `${addon} ${kubernetes}`);
+  expect(new Set(named).size).toBe(named.length);
   expect(offered).toEqual(expect.arrayContaining(pairs.map(({ kubernetes }) => kubernetes)));
 });
 

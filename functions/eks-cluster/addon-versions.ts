@@ -16,7 +16,7 @@ export const addonNames = [
   'vpc-cni',
 ] as const;
 
-type AddonName = (typeof addonNames)[number];
+export type AddonName = (typeof addonNames)[number];
 
 /** Who says that add-on versions go with Kubernetes versions. */
 interface Source {
@@ -128,9 +128,6 @@ const byPair = new Map(
     ),
   ),
 );
-
-/** Every pair of the table as `add-on kubernetes-version`, for the rule of the XRD. */
-export const addonPairs: readonly string[] = [...byPair.keys()].sort();
 
 /** The version of an add-on that goes with a Kubernetes version; undefined where none is known. */
 export const addonVersionFor = (addon: AddonName, kubernetes: string): string | undefined =>

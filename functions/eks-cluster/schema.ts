@@ -1,6 +1,6 @@
 import { networkRef } from '../core/parts/network-reference.ts';
 import { type CrdSchema, type ObjectSchema, resourceConfigFields } from '../core/schema.ts';
-import { addonNames, addonPairs } from './addon-versions.ts';
+import { type AddonName, addonNames, addonVersionFor } from './addon-versions.ts';
 import { argocd } from './bridge-schema.ts';
 import { kubernetesVersions, supportCalendar } from './versions.ts';
 
@@ -211,6 +211,21 @@ const addons = {
   },
 } as const satisfies CrdSchema;
 
+/** An add-on whose version is not known for every Kubernetes version has to be given one, and the rule names it. */
+function exactVersionRule(name: AddonName) {
+  const known = kubernetesVersions
+    .map(({ version }) => version)
+    .filter((one) => addonVersionFor(name, one) !== undefined);
+  if (known.length === kubernetesVersions.length) return [];
+  const list = known.map((one) => `'${one}'`).join(', ');
+  const [among, unless] =
+    known.length === 0 ? ['', ''] : [` || self.version in [${list}]`, ` unless version is ${known.join(' or ')}`];
+  return {
+    rule: `self.addons.all(addon, addon.name != '${name}' || has(addon.version)${among})`,
+    message: `the add-on ${name} needs an exact version${unless}`,
+  };
+}
+
 const rules = [
   {
     rule: 'int(self.version.substring(2)) - int(oldSelf.version.substring(2)) in [0, 1]',
@@ -220,10 +235,7 @@ const rules = [
     rule: "!has(self.argocd) || self.karpenter || !self.argocd.addons.exists(name, name == 'karpenter')",
     message: 'spec.karpenter must be true when karpenter is among the addons of argocd',
   },
-  {
-    rule: `self.addons.all(addon, has(addon.version) || (addon.name + ' ' + self.version) in ${JSON.stringify(addonPairs).replaceAll('"', "'")})`,
-    message: 'no version of one of the addons is known for this Kubernetes version: give it an exact version',
-  },
+  ...addonNames.flatMap(exactVersionRule),
   {
     rule: '!has(self.nodeGroups) || self.nodeGroups.all(group, !has(group.version) || int(self.version.substring(2)) - int(group.version.substring(2)) in [0, 1, 2, 3])',
     message: 'a node group is pinned at most three minor versions behind the cluster, and never ahead of it',
