@@ -1,4 +1,5 @@
 import { allowedRegions } from './allowed-regions/policy.ts';
+import { classBudget } from './class-budget/policy.ts';
 import { compositionGuard } from './composition-guard/policy.ts';
 import type { Policy } from './core/policy.ts';
 import { eksEndpoint } from './eks-endpoint/policy.ts';
@@ -23,6 +24,7 @@ import { vpcCidrUnique } from './vpc-cidr-unique/policy.ts';
 /** Every policy of the package, and the only list of them. */
 export const policies: readonly Policy[] = [
   allowedRegions,
+  classBudget,
   compositionGuard,
   eksEndpoint,
   eksPosture,

@@ -97,18 +97,36 @@ and Kubernetes versions are yours to set.
   judges who asks, and judges these as well.
 - Providers (\`exemptUserPrefixes\`) are let pass: they copy what AWS says. Their names are those that Crossplane gives
   them in the namespace crossplane-system; a provider with a ServiceAccount of its own needs its name here.
-- Members of \`exemptGroups\` are let pass, for an emergency. The API server's audit log names them, and audit reports
-  what they leave behind.
-- Judged by the API server: it goes on while Gatekeeper is down. Judged by the webhook: with failurePolicy Fail, nothing
-  that it judges can change while Gatekeeper is down, neither managed resources nor claims.
+- Members of \`exemptGroups\` are let pass, for an emergency. Audit reports what they leave behind. Who it was is told by
+  the audit log of the API server alone: switch it on, and look there for requests whose user is in that group.
 - Writes to the status of an object are not judged: nobody but providers and Crossplane should have the right to them,
   since what AWS says is read there.
 - A message begins with its code and the object, and is the same each time.
 - Audit and \`aws-blueprints check\` without \`--user\` know nobody who asks, so rules about people pass there.
 
+## While Gatekeeper is down
+
+Nothing passes unjudged. What the API server judges by itself, it goes on to refuse with the same message. All else that
+the webhook is asked about is refused as well, \`failed calling webhook\`: claims and managed resources cannot be made,
+changed or deleted, by nobody, and Crossplane tries again until they can. What is written into a status still passes, so
+what runs goes on to be observed. That is the choice of \`validatingWebhookFailurePolicy: Fail\`, for claims too, since a
+claim that passes unjudged is composed at once. With \`Ignore\`, what the webhook judges would pass in that time, and
+audit report it later: IAM documents, bucket policies, unique names, and Kubernetes versions. Two replicas or more of
+Gatekeeper make it rare. To get out of it in an emergency, delete the ValidatingWebhookConfiguration
+\`gatekeeper-validating-webhook-configuration\`, which Helm brings back; the policies of the API server stay.
+
+## Remove
+
+Constraints before templates; with them go the policies that Gatekeeper made for the API server, and the kinds.
+
+\`\`\`text
+kubectl delete -k policies/profiles/production
+kubectl delete -k policies
+\`\`\`
+
 ## Not there yet
 
-Rules about changes that interrupt a database or replace a resource, about sizes and budgets, and about approvals by a
-second person: they need the table of change impact.
+Rules about changes that interrupt a database or replace a resource, and about approvals by a second person: they need
+the table of change impact.
 `;
 }
