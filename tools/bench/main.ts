@@ -1,10 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { blueprints } from '../../functions/blueprints.ts';
 import { CodedError } from '../error.ts';
+import { measureAdmission } from './admission.ts';
 import { composeRows, measureCompose } from './compose.ts';
 import { ownContestants, peer } from './contestants.ts';
 import { convertRows, measureConvert } from './convert.ts';
 import { fullPlan, measure, quickPlan } from './measure.ts';
+import { measureChecks, measurePolicies, policyNotes, policyRows } from './policies.ts';
 import { machine, readmeWriter, rows, table, writeJson } from './report.ts';
 import { stateOf } from './state.ts';
 import { serverFlags } from './v8-flags.ts';
@@ -59,6 +61,17 @@ program
   .option('--document <file>', 'also convert this OpenAPI document; without it, one made of the definitions')
   .option('--json <file>', 'write all figures to this file')
   .action(benchConvert);
+
+program
+  .command('policies')
+  .description(
+    'Mean cost of each policy per review (gator bench), of a whole check, and of a request to an API server.',
+  )
+  .option('--admission', 'also ask a real API server with every policy, which takes minutes')
+  .option('--quick', 'a short run, for a look')
+  .option('--json <file>', 'write all figures to this file')
+  .option('--write-readme', 'put the table into README.md')
+  .action(benchPolicies);
 
 const commandLine = (): string =>
   `\`npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}\``;
@@ -130,6 +143,17 @@ async function benchConvert({ quick, peer: cnoe, document: file, json }: Convert
   ];
   process.stdout.write(`${table(convertRows(result))}\n${notes.join('\n')}\n`);
   if (json !== undefined) writeJson(json, { machine: machine(), ...result });
+}
+
+async function benchPolicies({ quick, json, writeReadme, admission }: Options & { readonly admission?: true }) {
+  const toReadme = writeReadme ? readmeWriter('README.md', 'bench policies') : undefined;
+  const figures = await measurePolicies(quick ? 1000 : 10_000);
+  const checks = await measureChecks('dist/cli.js', quick ? 1 : 7);
+  const admissions = admission ? await measureAdmission(quick ? 50 : 300) : [];
+  const notes = policyNotes(checks, admissions, machine());
+  process.stdout.write(`${table(policyRows(figures))}\n${notes.join('\n')}\n`);
+  if (json !== undefined) writeJson(json, { machine: machine(), figures, checks, admissions });
+  toReadme?.(policyRows(figures), notes);
 }
 
 const late = new CodedError(

@@ -8,6 +8,13 @@ test('only what is between the marks is replaced', () => {
   expect(replaceBlock(once ?? '', 'bench', 'new')).toBe(once);
 });
 
+test('blocks have names', () => {
+  const document = '<!-- bench -->\nold\n<!-- /bench -->\n<!-- bench policies -->\n<!-- /bench policies -->';
+  expect(replaceBlock(document, 'bench policies', 'new')).toBe(
+    '<!-- bench -->\nold\n<!-- /bench -->\n<!-- bench policies -->\nnew\n<!-- /bench policies -->',
+  );
+});
+
 test('a document without both marks is left alone', () => {
   expect(replaceBlock('text', 'bench', 'new')).toBeUndefined();
   expect(replaceBlock('<!-- /bench --> <!-- bench -->', 'bench', 'new')).toBeUndefined();

@@ -76,7 +76,7 @@ export function readmeWriter(file: string, name: string): (table: readonly Row[]
     throw new CodedError(
       'BENCH_README',
       file,
-      `no block ${begin} ... ${end}`,
+      `no block <!-- ${name} --> ... <!-- /${name} -->`,
       'put both marks where the table belongs',
     );
   return ([heading = [], ...body], notes) => {

@@ -4,7 +4,7 @@ import { loadAll } from 'js-yaml';
 import { requireEngines } from './build.ts';
 import { issueCertificate } from './certificates.ts';
 import { argsOf } from './control-plane.ts';
-import { fields } from './fields.ts';
+import { fields, items } from './fields.ts';
 import { hasConditions, type KubeObject } from './kube.ts';
 import type { Stack } from './stack.ts';
 
@@ -53,6 +53,32 @@ export async function startGatekeeper(stack: Stack, rules: readonly object[]): P
   // Gatekeeper reads the scope of the policies that it makes for the API server from this configuration.
   await stack.kube.apply(webhook(port, rules, await readFile(join(certificates, 'ca.crt'))));
   await startManager(stack, join(directory, 'gatekeeper'), certificates, port);
+}
+
+/** Install templates and constraints, the former first, and wait until every constraint is enforced. */
+export async function installPolicies(
+  stack: Stack,
+  templates: readonly KubeObject[],
+  constraints: readonly KubeObject[],
+  seconds: number,
+): Promise<void> {
+  await stack.kube.apply(...templates);
+  for (const template of templates) {
+    const name = `${template.metadata.name}.constraints.gatekeeper.sh`;
+    const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name } };
+    await stack.kube.waitFor(definition, (seen) => hasConditions(seen, 'Established'), {
+      seconds,
+      what: 'Established',
+    });
+  }
+  await stack.kube.apply(...constraints);
+  for (const constraint of constraints) {
+    const pods = ({ status }: KubeObject) => items(fields(status).byPod).map(fields);
+    await stack.kube.waitFor(constraint, (seen) => pods(seen).some(({ enforced }) => enforced === true), {
+      seconds,
+      what: 'enforced',
+    });
+  }
 }
 
 /** Its own kinds and namespace: the rest of its manifest is the pods, which run here as one process. */

@@ -173,10 +173,11 @@ export class KubeClient {
     return applied;
   }
 
-  /** Create an object, as `kubectl create` would. */
-  async create(object: KubeObject): Promise<KubeObject> {
+  /** Create an object, as `kubectl create` would; a dry run asks everybody and stores nothing. */
+  async create(object: KubeObject, { dryRun = false } = {}): Promise<KubeObject> {
     const path = await this.#collection(object.apiVersion, object.kind, object.metadata.namespace ?? 'default');
-    return this.#send(HttpMethod.POST, path, { body: object, type: 'application/json' });
+    const query = dryRun ? { dryRun: 'All' } : {};
+    return this.#send(HttpMethod.POST, path, { body: object, type: 'application/json', query });
   }
 
   /** Read an object; the caller vouches for the type. */

@@ -1,0 +1,122 @@
+import { blueprints } from '../../functions/blueprints.ts';
+import { isManaged } from '../../functions/core/resource.ts';
+import { policies } from '../../policies/policies.ts';
+import { load } from '../cli/load.ts';
+import { installPolicies, startGatekeeper } from '../engines/gatekeeper.ts';
+import type { KubeClient, KubeObject } from '../engines/kube.ts';
+import { type Stack, startStack } from '../engines/stack.ts';
+import { constraintOf, policyFiles, templateOf, webhookRules } from '../gen/policies.ts';
+import { percentile } from './statistics.ts';
+
+/** Milliseconds of requests that an API server answers without storing anything. */
+export interface AdmissionFigures {
+  readonly what: string;
+  readonly p50: number;
+  readonly p95: number;
+}
+
+const namespace = 'team-a';
+
+const developers: KubeObject = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'developers' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'developers' }],
+};
+
+const request: KubeObject = {
+  apiVersion: 'm.awsblueprints.io/v1alpha1',
+  kind: 'ObjectStorage',
+  metadata: { name: 'probe', namespace },
+  spec: { resourceConfig: { region: 'eu-west-1', tags: { team: 'ledger' } } },
+};
+
+const bucket: KubeObject = {
+  apiVersion: 's3.aws.m.upbound.io/v1beta1',
+  kind: 'Bucket',
+  metadata: {
+    name: 'probe',
+    namespace,
+    labels: { 'crossplane.io/composite': 'probe' },
+    ownerReferences: [
+      { apiVersion: request.apiVersion, kind: request.kind, name: 'probe', uid: 'none', controller: true },
+    ],
+  },
+  spec: { forProvider: { region: 'eu-west-1', tags: { team: 'ledger' } } },
+};
+
+/** Creates that go through every policy, of a request by a developer and of a managed resource by Crossplane. */
+export async function measureAdmission(calls: number): Promise<AdmissionFigures[]> {
+  const installed = blueprints.filter(({ name }) => name === 'object-storage');
+  const managed = installed
+    .flatMap(({ resources }) => resources.map(({ kind }) => kind))
+    .filter(isManaged)
+    .map(({ kind, apiVersion }) => ({ kind, apiVersion: apiVersion.namespaced }));
+  const manifests = [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    developers,
+    ...['xrds', 'compositions'].flatMap((folder) =>
+      installed.flatMap(({ name }) =>
+        load(`${folder}/namespaced/${name}.yaml`).map(({ object }) => object as KubeObject),
+      ),
+    ),
+  ];
+  const stack = await startStack({ managed, manifests });
+  try {
+    const before = await measureBoth(stack, calls, 'without policies');
+    await startGatekeeper(stack, webhookRules(policies));
+    await stack.kube.apply(...((policyFiles(policies).get('policies/sync.yaml') ?? []) as readonly KubeObject[]));
+    const constraints = policies.map((policy) => constraintOf(policy, 'deny') as KubeObject);
+    await installPolicies(
+      stack,
+      policies.map((policy) => templateOf(policy) as KubeObject),
+      constraints,
+      120,
+    );
+    await untilRefused(stack);
+    return [...before, ...(await measureBoth(stack, calls, `with all ${policies.length} policies`))];
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function measureBoth({ kube }: Stack, calls: number, how: string): Promise<AdmissionFigures[]> {
+  const crossplane = kube.as('system:serviceaccount:crossplane-system:crossplane', 'system:masters');
+  return [
+    {
+      what: `an ObjectStorage by a developer ${how}`,
+      ...(await measure(kube.as('alice', 'developers'), request, calls)),
+    },
+    { what: `a Bucket by Crossplane ${how}`, ...(await measure(crossplane, bucket, calls)) },
+  ];
+}
+
+async function measure(kube: KubeClient, object: KubeObject, calls: number) {
+  const warm = 20;
+  const times: number[] = [];
+  for (let call = 0; call < warm + calls; call++) {
+    const before = performance.now();
+    await kube.create(object, { dryRun: true });
+    if (call >= warm) times.push(performance.now() - before);
+  }
+  return { p50: percentile(times, 50), p95: percentile(times, 95) };
+}
+
+/** The API server reads new policies from its own cache: until the last of them refuses, some are not asked. */
+async function untilRefused({ kube }: Stack): Promise<void> {
+  const bindings = policies.filter(({ rule }) => rule.engine !== 'rego').length;
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const all = await kube.list('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding');
+    if (all.length >= bindings && (await isRefused(kube.as('alice', 'developers')))) return;
+    if (Date.now() > deadline) throw new Error('the policies are not asked');
+    await new Promise((done) => setTimeout(done, 500));
+  }
+}
+
+const isRefused = (kube: KubeClient): Promise<boolean> =>
+  kube.create(bucket, { dryRun: true }).then(
+    () => false,
+    (error: unknown) => String(error).includes('MANAGED_RESOURCE_AUTHOR'),
+  );
