@@ -2,6 +2,7 @@ import { allowedRegions } from './allowed-regions/policy.ts';
 import { classBudget } from './class-budget/policy.ts';
 import { compositionGuard } from './composition-guard/policy.ts';
 import type { Policy } from './core/policy.ts';
+import { databaseChanges } from './database-changes/policy.ts';
 import { eksEndpoint } from './eks-endpoint/policy.ts';
 import { eksPosture } from './eks-posture/policy.ts';
 import { eksVersion } from './eks-version/policy.ts';
@@ -26,6 +27,7 @@ export const policies: readonly Policy[] = [
   allowedRegions,
   classBudget,
   compositionGuard,
+  databaseChanges,
   eksEndpoint,
   eksPosture,
   eksVersion,

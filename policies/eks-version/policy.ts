@@ -23,15 +23,15 @@ const bad: Case = { name: 'deny', object: cluster('1.29'), message: refusal('ver
 const dated = {
   versions: [
     { version: '1.30', until: '2001-12-31' },
-    { version: '1.31', from: '2001-01-01', until: '2999-12-31' },
-    { version: '1.32', from: '2999-01-01' },
+    { version: '1.31', from: '2001-01-01', until: '2199-12-31' },
+    { version: '1.32', from: '2199-01-01' },
   ],
 };
 const datedRefusal = (seen: string) =>
   refusal(
     seen,
     'EKSCluster team-a/app',
-    'allowed are 1.30 until 2001-12-31, 1.31 from 2001-01-01 until 2999-12-31, 1.32 from 2999-01-01',
+    'allowed are 1.30 until 2001-12-31, 1.31 from 2001-01-01 until 2199-12-31, 1.32 from 2199-01-01',
   );
 const date = (description: string) =>
   ({ type: 'string', description, pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' }) as const;

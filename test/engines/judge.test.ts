@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import yaml from 'js-yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { isDisruptive, judge } from '../../functions/core/day2/judge.ts';
 import type { JsonValue } from '../../functions/core/schema.ts';
+import { relationalDatabase } from '../../functions/relational-database/index.ts';
 import type { Case, Policy } from '../../policies/core/policy.ts';
 import { policies } from '../../policies/policies.ts';
 import { requireEngines } from '../../tools/engines/build.ts';
@@ -12,6 +14,8 @@ import { constraintOf, sampleOf, templateOf } from '../../tools/gen/policies.ts'
 import { check } from '../../tools/judge/check.ts';
 import { ask, findJudge, type Question } from '../../tools/judge/judge.ts';
 import { requestOf } from '../../tools/judge/subjects.ts';
+import { databaseCases } from '../day2/database-cases.ts';
+import { databaseSpec } from '../day2/specs.ts';
 
 const judges = [
   { name: 'native', engine: 'judge', file: 'judge' },
@@ -85,6 +89,46 @@ describe.each(judges)('the $name judge', ({ engine, file }) => {
       'required-tags deny Role simulated-role',
     ]);
   }, 600_000);
+});
+
+/** Fields and impacts that are refused of a change, by the table itself, and by the policy that is made of it. */
+const words = { 'a restart': 'restart', 'a failover': 'failover', 'never made': 'refused' } as const;
+const refusedBy = (message: string) =>
+  [...message.matchAll(/spec\.(\S+) from .+? is (a restart|a failover|never made)/g)].map(
+    ([, field, word]) => `${field} ${words[word as keyof typeof words]}`,
+  );
+
+test('the policy judges every written change of a database as the function does', async () => {
+  const directoryOf = await requireEngines(['judge']);
+  const path = join(directoryOf('judge'), 'judge');
+  const policy = policies.find(({ name }) => name === 'database-changes') as Policy;
+  const request = (spec: object, live: object) => ({
+    apiVersion: 'm.awsblueprints.io/v1alpha1',
+    kind: 'RelationalDatabase',
+    metadata: { name: 'app', namespace: 'team-a' },
+    spec,
+    status: { endpoint: 'app.example.com', ...live },
+  });
+  const pairs = databaseCases.map(({ name, running, live = {}, from, to }) => {
+    const [before, after] = [databaseSpec({ ...running, ...from }), databaseSpec({ ...running, ...to })];
+    const changes = judge(relationalDatabase, before, after, live).filter(
+      (change) => change.impact === 'refused' || isDisruptive(change),
+    );
+    const review = requestOf(request(after, live), { old: [request(before, live)], user: {} });
+    return { name, review, expected: changes.map(({ field, impact }) => `${field} ${impact}`) };
+  });
+  const answers = await ask(findJudge(path), [
+    { op: 'template', object: templateOf(policy) },
+    { op: 'constraint', object: constraintOf(policy, 'deny', { always: true }) },
+    ...pairs.map(({ review: asked }) => ({ op: 'review', request: asked }) as const),
+  ]);
+  const said = pairs.map(({ name }, index) => {
+    const { error, violations = [] } = answers[index + 2] ?? {};
+    expect(error).toBeUndefined();
+    return [name, violations.flatMap(({ message }) => refusedBy(message)).sort()];
+  });
+  expect(said).toEqual(pairs.map(({ name, expected }) => [name, [...expected].sort()]));
+  expect(pairs.filter(({ expected }) => expected.length > 0).length).toBeGreaterThan(20);
 });
 
 test('the command says by its exit code whether something is denied', async () => {

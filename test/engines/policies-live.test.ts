@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blueprints } from '../../functions/blueprints.ts';
 import { groups } from '../../functions/core/blueprint.ts';
+import { approvalNamespace } from '../../functions/core/day2/approval.ts';
 import { isManaged } from '../../functions/core/resource.ts';
+import { approvals, approvers } from '../../policies/core/approvals.ts';
 import { policies } from '../../policies/policies.ts';
 import { load } from '../../tools/cli/load.ts';
 import { gatekeeperPiece, installPolicies, startGatekeeper } from '../../tools/engines/gatekeeper.ts';
@@ -22,7 +24,9 @@ const developers = 'developers';
 const breakGlass = 'aws-blueprints:break-glass';
 
 // Some blueprints are enough, and the definitions of what they compose.
-const installed = blueprints.filter(({ name }) => ['irsa', 'object-storage', 's3-irsa'].includes(name));
+const installed = blueprints.filter(({ name }) =>
+  ['irsa', 'object-storage', 'relational-database', 's3-irsa'].includes(name),
+);
 const managed = [...new Set(installed.flatMap(({ resources }) => resources.map(({ kind }) => kind)))]
   .filter(isManaged)
   .flatMap(({ kind, apiVersion }) => forms.map((form) => ({ kind, apiVersion: apiVersion[form] })));
@@ -40,7 +44,11 @@ const everything: KubeObject = {
   kind: 'ClusterRoleBinding',
   metadata: { name: developers },
   roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-  subjects: [developers, breakGlass].map((name) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name })),
+  subjects: [developers, breakGlass, approvers].map((name) => ({
+    apiGroup: 'rbac.authorization.k8s.io',
+    kind: 'Group',
+    name,
+  })),
 };
 
 const exempt = { exemptGroups: ['system:masters', breakGlass] };
@@ -107,7 +115,7 @@ beforeAll(async () => {
   await stack.kube.apply(load('examples/environment.yaml')[0]?.object as KubeObject, old);
   alice = stack.kube.as('alice', developers);
   await startGatekeeper(stack, webhookRules(policies));
-  await stack.kube.apply(...sync);
+  await stack.kube.apply(...sync, ...(approvals as readonly KubeObject[]));
   await installPolicies(stack, templates, constraints, seconds);
 }, 900_000);
 
@@ -186,6 +194,42 @@ describe.each(forms)('in the %s form', (form) => {
   });
 });
 
+test('a change that restarts a database is refused until somebody approves exactly it', async () => {
+  const network = {
+    vpcId: 'vpc-0a1b2c3d4e5f60718',
+    subnetIds: ['subnet-0a1b2c3d4e5f60718', 'subnet-0b1c2d3e4f5a60719'],
+  };
+  const database = request('namespaced', 'RelationalDatabase', 'orders', {}, { engineVersion: '16', ...network });
+  await alice.create(database);
+  await stack.kube.waitFor(database, ({ status }) => Object(status).endpoint !== undefined, {
+    seconds,
+    what: 'an endpoint',
+  });
+  const larger = () => alice.patch(database, { spec: { instanceClass: 'db.m7g.large' } });
+  await alice.patch(database, { spec: { resourceConfig: { tags: { cost: 'shared' } } } });
+  const said = await refusal(larger());
+  expect(said).toContain('spec.instanceClass from "db.t4g.medium" to "db.m7g.large" is a restart');
+  const name = said.match(new RegExp(`ConfigMap ${approvalNamespace}/([a-z0-9-]+)`))?.[1] ?? '';
+  const approval = (data: object): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: approvalNamespace },
+    data,
+  });
+  const change = { field: 'instanceClass', from: '"db.t4g.medium"', to: '"db.m7g.large"', impact: 'restart' };
+  const data = { kind: 'RelationalDatabase', namespace, name: 'orders', ...change };
+  expect(await refusal(alice.create(approval(data)))).toContain('APPROVAL: ConfigMap');
+  const carol = stack.kube.as('carol', approvers);
+  expect(await refusal(carol.create(approval({ ...data, approver: 'alice' })))).toContain('approver is alice');
+  expect(await refusal(carol.create(approval({ kind: data.kind })))).toContain('it lacks namespace, name, field');
+  await carol.create(approval(data));
+  await expect.poll(() => refusal(larger()), { timeout: seconds * 1000 }).toBe('');
+  const instances = () => stack.kube.list('rds.aws.m.upbound.io/v1beta1', 'Instance', { namespace });
+  const classOf = async () => Object((await instances())[0]?.spec?.forProvider).instanceClass;
+  await expect.poll(classOf, { timeout: seconds * 1000 }).toBe('db.m7g.large');
+  expect(await refusal(carol.patch(approval({}), { data: { to: '"db.m7g.xlarge"' } }))).toContain('is changed');
+});
+
 test('a developer cannot create, change or delete a managed resource, whatever RBAC allows', async () => {
   expect(await refusal(alice.create(forged('mine')))).toContain(
     'MANAGED_RESOURCE_AUTHOR: Bucket team-a/mine: CREATE by alice',
@@ -255,7 +299,7 @@ test('removing the policies leaves nothing behind', async () => {
   for (const constraint of constraints) await stack.kube.waitGone(constraint, { seconds, what: 'deletion' });
   for (const template of templates) await stack.kube.delete(template);
   for (const template of templates) await stack.kube.waitGone(template, { seconds, what: 'deletion' });
-  for (const object of sync) await stack.kube.delete(object);
+  for (const object of [...sync, ...(approvals as readonly KubeObject[])]) await stack.kube.delete(object);
   const left = async () => [
     ...(await ours('ValidatingAdmissionPolicy')),
     ...(await ours('ValidatingAdmissionPolicyBinding')),

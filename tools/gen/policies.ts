@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../functions/core/resource.ts';
+import { approvals } from '../../policies/core/approvals.ts';
 import { celCode } from '../../policies/core/cel.ts';
 import {
   type Case,
@@ -127,8 +128,9 @@ export function policyFiles(policies: readonly Policy[]): Map<string, readonly o
   }
   files.set('policies/sync.yaml', [syncSetOf(policies)]);
   files.set('policies/gatekeeper-values.yaml', [helmValues(policies)]);
+  files.set('policies/approvals.yaml', approvals);
   const templates = policies.map(({ name }) => `${name}/template.yaml`);
-  files.set('policies/kustomization.yaml', [kustomization([...templates, 'sync.yaml'])]);
+  files.set('policies/kustomization.yaml', [kustomization([...templates, 'sync.yaml', 'approvals.yaml'])]);
   for (const [profile, action] of Object.entries(profiles)) {
     const constraints = policies.map((policy) => constraintOf(policy, action));
     files.set(`policies/profiles/${profile}/constraints.yaml`, constraints);

@@ -1,5 +1,7 @@
 import yaml from 'js-yaml';
+import { approvalNamespace } from '../../functions/core/day2/approval.ts';
 import type { CrdSchema } from '../../functions/core/schema.ts';
+import { approvers } from '../../policies/core/approvals.ts';
 import { everyManaged } from '../../policies/core/kinds.ts';
 import { exemptions, type KindMatch, type Policy, recommendedExemptions } from '../../policies/core/policy.ts';
 import { code, table } from './markdown.ts';
@@ -124,9 +126,18 @@ kubectl delete -k policies/profiles/production
 kubectl delete -k policies
 \`\`\`
 
+## Approvals
+
+[database-changes](database-changes/README.md) refuses what interrupts a database until a ConfigMap in the namespace
+\`${approvalNamespace}\` approves exactly that change; the message names it. [approvals.yaml](approvals.yaml) makes the
+namespace, gives the group \`${approvers}\` the right to write there, and lets the API server refuse everybody else,
+whatever other rights they have, an approval that does not say what it is for, and changes of one. An approval may say
+when it expires, \`expires: "2026-01-31T04:30:00Z"\`; the parameter \`hours\` limits all of them. For this, Gatekeeper
+keeps the ConfigMaps of the cluster in its memory; exclude namespaces from \`sync\` in its Config where that is too much.
+
 ## Not there yet
 
-Rules about changes that interrupt a database or replace a resource, and about approvals by a second person: they need
-the table of change impact.
+A change that interrupts is judged on claims and composites only: of a managed resource nobody can tell whether its
+request waits for approvals. What AWS refuses is judged on both.
 `;
 }

@@ -1,0 +1,81 @@
+import type { ChangeRule, ChangeTable, Spec } from '../../functions/core/day2/judge.ts';
+import type { CrdSchema, JsonValue } from '../../functions/core/schema.ts';
+import { type EngineName, engineNames, engines } from '../../functions/relational-database/engines.ts';
+import { relationalDatabase } from '../../functions/relational-database/index.ts';
+import { dynamicMysql } from '../../functions/relational-database/parameters.ts';
+import postgresql from '../../functions/relational-database/postgresql-parameters.json' with { type: 'json' };
+
+/** One field whose change may have to be refused, with the rules that judge it, in order. */
+interface Field {
+  readonly path: readonly string[];
+  /** `object` where only coming and going is one change, and the members are fields of their own. */
+  readonly kind: 'value' | 'set' | 'map' | 'object';
+  readonly rules: readonly Verdict[];
+}
+
+type Verdict = Pick<ChangeRule, 'impact' | 'interruption' | 'takesEffect'> & Partial<Pick<ChangeRule, 'when'>>;
+
+const { rules, assumed } = relationalDatabase.changes as ChangeTable;
+const refusable = ['failover', 'restart', 'refused'];
+
+/** What the annotation of the schema says where no rule holds, as the function has it. */
+const bySchema: Readonly<Record<string, readonly Verdict[]>> = {
+  restart: [{ impact: 'restart', interruption: 'what uses it restarts, or is interrupted', takesEffect: 'now' }],
+  never: [{ impact: 'refused', interruption: 'it stays as it is; make another one beside it', takesEffect: 'never' }],
+};
+
+function kindOf({ properties, additionalProperties, ...schema }: CrdSchema): Field['kind'] {
+  if (properties !== undefined) return 'object';
+  if (additionalProperties !== undefined) return 'map';
+  return schema['x-kubernetes-list-type'] === 'set' ? 'set' : 'value';
+}
+
+function fieldsOf(schema: CrdSchema, path: readonly string[] = [], inherited = 'live'): Field[] {
+  const impact = schema['x-change-impact'] ?? inherited;
+  const kind = kindOf(schema);
+  const [first = ''] = path;
+  const names = [
+    path.join('.'),
+    ...(path.length === 2 ? [`${first}.*`] : []),
+    ...(kind === 'map' ? [`${first}.*`] : []),
+  ];
+  const own = rules
+    .filter(({ fields }) => fields.some((field) => names.includes(field)))
+    .map(({ impact: what, interruption, takesEffect, when }) => ({
+      impact: what,
+      interruption,
+      takesEffect,
+      ...(when && { when }),
+    }));
+  const field = { path, kind, rules: [...own, ...(bySchema[impact] ?? [])] };
+  const members = Object.entries(schema.properties ?? {}).flatMap(([name, member]) =>
+    fieldsOf(member, [...path, name], impact),
+  );
+  const isJudged = path.length > 0 && field.rules.some((rule) => refusable.includes(rule.impact));
+  return [...(isJudged ? [field] : []), ...members];
+}
+
+const defaults = Object.fromEntries(
+  Object.entries<CrdSchema>(relationalDatabase.spec.properties).flatMap(([name, member]) =>
+    member.default === undefined ? [] : [[name, member.default]],
+  ),
+);
+
+/** What compose takes where a claim of an engine leaves fields out. */
+const assumptions = (engine: EngineName, more: Spec = {}): JsonValue => assumed?.({ engine, ...more }) ?? {};
+
+const perEngine = engineNames.map((name) => {
+  const { versions, proxyFamily } = engines[name];
+  const own = { versions, isMysql: proxyFamily === 'MYSQL' };
+  return [name, { ...own, fresh: assumptions(name), restored: assumptions(name, { restore: {} }) }];
+});
+
+/** The table of changes of the blueprint, as data for the rule. */
+export const table = {
+  fields: fieldsOf(relationalDatabase.spec),
+  defaults,
+  engines: Object.fromEntries(perEngine),
+  dynamicMysql: [...dynamicMysql].sort(),
+  dynamicPostgresql: postgresql.dynamic,
+  staticPostgresql: postgresql.static,
+};
