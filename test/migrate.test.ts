@@ -197,8 +197,7 @@ test.each(['vpc-subnet', 'aurora', 'postgres', 'eks-cluster'])(
   async (name) => {
     const migration = foreign(name);
     const resources = migration.handover.resources.map((one) => toYaml(one));
-    const handover = resources.length > 0 ? 'handover.yaml' : undefined;
-    const files = { request: () => 'request.yaml', handover: () => handover };
+    const files = { request: () => 'request.yaml', handover: (_: unknown, folder: string) => `${folder}.yaml` };
     const text = [toYaml(migration.object), ...resources, reportOf([migration]), cutOverOf([migration], files)].join(
       '---\n',
     );

@@ -5,8 +5,8 @@ import type { Form } from '../../../functions/core/managed.ts';
 import { CodedError } from '../../error.ts';
 import { listBytes, load, loadEach } from '../load.ts';
 import { type OutputFile, toYaml, writeFiles } from '../output.ts';
-import { cutOverOf, secretOf } from './cut-over.ts';
-import { composedOfHeirs } from './handover.ts';
+import { cutOverOf, handoverFolders, handsOver, secretOf } from './cut-over.ts';
+import { composedOfHeirs, released } from './handover.ts';
 import { type Migration, migrate } from './migrate.ts';
 import { reportOf } from './report.ts';
 
@@ -61,16 +61,20 @@ function run(path: string, { to, observed, out }: CommandOptions, fail: (error: 
 const requestFile = ({ from }: Migration): string =>
   `${from.blueprint.kind.toLowerCase()}-${from.namespace ?? 'default'}-${from.name}.yaml`;
 
-function handoverFile(one: Migration): string | undefined {
-  const nothing = one.handover.resources.length === 0 && secretOf(one.object) === undefined;
-  return one.to === 'claims' || one.way !== 'takes over' || nothing ? undefined : join('handover', requestFile(one));
-}
+const handoverFile = (one: Migration, folder: string): string => join(folder, requestFile(one));
 
-/** The resources first: a composite that finds none makes others. */
 function handoverFiles(one: Migration): OutputFile[] {
-  const path = handoverFile(one);
-  if (path === undefined) return [];
+  if (!handsOver(one)) return [];
   const { resources } = one.handover;
-  const objects = [...resources, composedOfHeirs(one.object, resources, secretOf(one.object))];
-  return [{ path, text: objects.map((object) => toYaml(object)).join('---\n') }];
+  const objects = {
+    heirs: resources,
+    composite: [composedOfHeirs(one.object, resources, secretOf(one.object))],
+    released: released(resources),
+  };
+  return handoverFolders
+    .filter((folder) => objects[folder].length > 0)
+    .map((folder) => ({
+      path: handoverFile(one, folder),
+      text: objects[folder].map((object) => toYaml(object)).join('---\n'),
+    }));
 }

@@ -1,14 +1,21 @@
 import { groups } from '../../../functions/core/blueprint.ts';
 import { ClusterUsage } from '../../../functions/core/resource.ts';
-import { handoverLabel } from './handover.ts';
 import type { Migration } from './migrate.ts';
 
 /** Where the files of a migration are. */
 export interface Files {
   readonly request: (one: Migration) => string;
-  /** None where nothing is handed over. */
-  readonly handover: (one: Migration) => string | undefined;
+  /** In the folder of this name; for what is handed over. */
+  readonly handover: (one: Migration, folder: HandoverFolder) => string;
 }
+
+/** The heirs as they are at first, the composite that takes them for its own, and the heirs as they are released. */
+export const handoverFolders = ['heirs', 'composite', 'released'] as const;
+type HandoverFolder = (typeof handoverFolders)[number];
+
+/** Whether there is more to do than to apply the request. */
+export const handsOver = ({ to, way, handover, object }: Migration): boolean =>
+  to === 'namespaced' && way === 'takes over' && (handover.resources.length > 0 || secretOf(object) !== undefined);
 
 /** The cut-over as ordered steps, in which nothing in AWS is made anew or deleted. */
 export function cutOverOf(migrations: readonly Migration[], files: Files): string {
@@ -37,10 +44,9 @@ interface Step {
 function stepsOf(one: Migration, files: Files): Step[] {
   const { to, way } = one;
   const request = files.request(one);
-  const handover = files.handover(one);
   if (way === 'restores') return restored(one, request);
   const first = [...pausedAndOrphaned(one), ...(way === 'takes over' ? freed(one) : [])];
-  const apply = handover === undefined ? applied(request) : handedOver(one, request, handover);
+  const apply = handsOver(one) ? handedOver(one, files) : applied(request);
   const remove = removed(one);
   return to === 'namespaced' ? [...first, ...apply, ...remove] : [...first, ...remove, exchanged(one), ...apply];
 }
@@ -49,8 +55,9 @@ function exchanged({ from: { blueprint } }: Migration): Step {
   const { kind, plural, name } = blueprint;
   const compositions = `{range .items[?(@.spec.compositeTypeRef.kind=="X${kind}")]}{.metadata.name}{"\\n"}{end}`;
   return {
-    what: 'When all old claims of this kind are gone, and all that are made of it, delete its definition and its Compositions, and install ours: one group has one definition of a kind.',
+    what: 'When all old claims of this kind are gone, and all that are made of it, which the first command makes sure of, delete its definition and its Compositions, and install ours: one group has one definition of a kind.',
     commands: [
+      `test -z "$(kubectl get x${plural}.${groups.claims} -o name)"`,
       `kubectl get composition -o jsonpath='${compositions}' | xargs kubectl delete composition`,
       `kubectl delete compositeresourcedefinition x${plural}.${groups.claims}`,
       `kubectl apply -f xrds/claims/${name}.yaml -f compositions/claims/${name}.yaml`,
@@ -81,7 +88,7 @@ function pausedAndOrphaned(one: Migration): Step[] {
       // A paused resource is not reconciled, so its policy can change without a write to AWS.
       what: 'Let AWS keep everything. Every line of the last command must say Orphan.',
       commands: [
-        `kubectl get managed ${labels} -o name | xargs -I{} kubectl patch {} --type merge -p '{"spec":{"deletionPolicy":"Orphan"}}'`,
+        `kubectl get managed ${labels} -o name | xargs -I@ kubectl patch @ --type merge -p '{"spec":{"deletionPolicy":"Orphan"}}'`,
         `kubectl get managed ${labels} -o custom-columns=POLICY:.spec.deletionPolicy,KIND:.kind,NAME:.metadata.name`,
       ],
     },
@@ -125,29 +132,40 @@ const applied = (file: string): Step[] => [
   },
 ];
 
-function handedOver({ from }: Migration, request: string, handover: string): Step[] {
-  const namespace = from.namespace ?? 'default';
+/**
+ * Server-side apply knows which fields only this manager has given: when it gives them no more, they are gone, but what
+ * Crossplane has given since stays.
+ */
+const applyAs = 'kubectl apply --server-side --field-manager=aws-blueprints-migrate';
+
+function handedOver(one: Migration, files: Files): Step[] {
+  const request = files.request(one);
+  const [heirs, composite, released] = handoverFolders.map((folder) => files.handover(one, folder));
+  const withHeirs = (line: string): string[] => (one.handover.resources.length > 0 ? [line] : []);
+  const { apiVersion, kind } = one.object;
+  const name = `${kind.toLowerCase()}.${apiVersion.split('/')[0]}/${one.from.name} -n ${one.from.namespace ?? 'default'}`;
   return [
     {
-      what: 'Create the new composite with what it takes over, which is only read for now. It must become Ready, and the names in its status be those of before. Nothing has changed until here: to go back, delete what this step created, and remove the annotations.',
-      commands: [`kubectl create -f ${handover}`, `kubectl wait --for=condition=Ready --timeout=10m -f ${handover}`],
+      what: 'Create heirs of what is taken over, which only read for now, and then the composite that has them. It must become Ready, and the names in its status be those of before. To go back until here: delete what this step made, and remove the annotations.',
+      commands: [
+        ...withHeirs(`${applyAs} -f ${heirs}`),
+        `kubectl create -f ${composite}`,
+        ...withHeirs(`kubectl wait --for=condition=Ready --timeout=10m -f ${heirs}`),
+        `kubectl wait --for=condition=Ready --timeout=10m -f ${composite}`,
+      ],
     },
     {
-      what: 'Let it manage what it read, as its own: from here on AWS is as the new request says.',
+      what: 'Let the heirs manage what they read, and give the composite to those who keep its request: from here on AWS is as the request says.',
       commands: [
-        `kubectl get managed -n ${namespace} -l ${handoverLabel}=${from.name} -o name | xargs -I{} kubectl patch {} -n ${namespace} --type json -p '${JSON.stringify(managing)}'`,
+        ...withHeirs(`${applyAs} -f ${released}`),
+        // Fields that nobody owns are those of whoever applies them next, and go when they go from the request.
+        `kubectl patch ${name} --type json -p '[{"op":"replace","path":"/metadata/managedFields","value":[{}]}]'`,
         `kubectl apply -f ${request}`,
         `kubectl wait --for=condition=Ready --timeout=10m -f ${request}`,
       ],
     },
   ];
 }
-
-/** The default is to manage all. Fields that nobody owns are Crossplane's as soon as it writes them again. */
-const managing = [
-  { op: 'remove', path: '/spec/managementPolicies' },
-  { op: 'replace', path: '/metadata/managedFields', value: [{}] },
-];
 
 /** By a label of what is in use, Crossplane refuses its deletion: here nothing is deleted in AWS, so nothing breaks. */
 const composesUsages = ({ from: { blueprint } }: Migration): boolean =>

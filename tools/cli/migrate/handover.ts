@@ -1,4 +1,3 @@
-import { groups } from '../../../functions/core/blueprint.ts';
 import type { ManagedKind } from '../../../functions/core/managed.ts';
 import { uniqueName } from '../../../functions/core/names.ts';
 import {
@@ -9,9 +8,6 @@ import {
   type KubernetesObject,
 } from '../../../functions/core/resource.ts';
 import { record, type Source } from './source.ts';
-
-/** The label by which what was handed over is found, with the name of the request as its value. */
-export const handoverLabel = `${groups.namespaced}/handover`;
 
 const composedName = 'crossplane.io/composition-resource-name';
 const externalName = 'crossplane.io/external-name';
@@ -65,7 +61,6 @@ function heir({ name, namespace }: Source, old: KubernetesObject, composed: Comp
     metadata: {
       name: uniqueName(`${name}-${composed.name}`, `${name}/${composed.name}`, 63),
       ...(namespace !== undefined && { namespace }),
-      labels: { [handoverLabel]: name },
       annotations: { [externalName]: annotations[externalName] ?? '', [composedName]: composed.name },
     },
     spec: { managementPolicies: ['Observe'], forProvider: plain(record(record(old.spec).forProvider)) },
@@ -79,6 +74,10 @@ const plain = (parameters: Readonly<Record<string, unknown>>): Record<string, un
       Array.isArray(value) ? value.every((one) => typeof one === 'string') : typeof value !== 'object',
     ),
   );
+
+/** The heirs without what they only had in order to be read: whoever gave them that takes it back by this. */
+export const released = (resources: readonly KubernetesObject[]): KubernetesObject[] =>
+  resources.map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, ...(metadata && { metadata }) }));
 
 /** The request with references to its heirs: to be created once, never to be kept in Git. */
 export function composedOfHeirs(

@@ -131,22 +131,31 @@ function metadataOf({ object, name, namespace }: Source): NonNullable<Kubernetes
 
 function ownFields({ spec, blueprint }: Source, to: Form, notes: Notes): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
-  const ours = blueprint.spec.properties;
-  const inClaims = ['compositionRef', 'compositionSelector', 'compositeDeletePolicy', 'compositionUpdatePolicy'];
   for (const [key, value] of Object.entries(spec)) {
     if (key === 'resourceConfig') continue;
     const path = `spec.${key}`;
-    const known = Object.hasOwn(ours, key) || key === 'writeConnectionSecretToRef';
-    if (known || (to === 'claims' && inClaims.includes(key))) {
+    const why = keptWhy(blueprint, to, key, value);
+    if (why !== undefined) {
       kept[key] = key === 'writeConnectionSecretToRef' ? { name: record(value).name } : value;
-      notes.add(path, 'kept', known ? 'means the same' : 'selects our Composition too');
+      notes.add(path, 'kept', why);
       continue;
     }
     const machinery = [...claimMachinery, ...compositeMachinery].includes(key);
-    const why = machinery ? 'Crossplane keeps it for the old composite' : 'no blueprint has this field';
-    notes.add(path, 'dropped', why);
+    notes.add(path, 'dropped', machinery ? 'is of Crossplane and of the old composite' : 'no blueprint has this field');
   }
   return kept;
+}
+
+/** Why a field stays as it is, if it does. A Composition of theirs that has no counterpart here would select none. */
+function keptWhy({ spec, composition }: Blueprint, to: Form, key: string, value: unknown): string | undefined {
+  if (Object.hasOwn(spec.properties, key) || key === 'writeConnectionSecretToRef') return 'means the same';
+  if (to !== 'claims') return undefined;
+  if (key === 'compositeDeletePolicy' || key === 'compositionUpdatePolicy') return 'means the same';
+  const labels = Object.entries(record(record(value).matchLabels));
+  const selects =
+    (key === 'compositionRef' && record(value).name === composition.name) ||
+    (key === 'compositionSelector' && labels.every(([label, text]) => composition.labels[label] === text));
+  return selects ? 'selects our Composition too' : undefined;
 }
 
 function resourceConfigOf(
