@@ -39,18 +39,24 @@ export async function initialiseCrossplane(context: StackContext, kube: KubeClie
     'webhook-configurations-path': join(clusterFiles(context), 'webhookconfigurations'),
     activation: '*',
   });
-  const end = Date.now() + 60_000;
+  const end = Date.now() + initSeconds * 1000;
   for (;;) {
-    const result = await run(context.binary('crossplane-core'), ['core', 'init', ...args], { env, seconds: 60 });
+    const result = await run(context.binary('crossplane-core'), ['core', 'init', ...args], {
+      env,
+      seconds: initSeconds,
+    });
     if (result.code === 0) return;
     if (Date.now() > end) {
-      const seen = `still fails after 60 s:${tail(result.stdout + result.stderr)}`;
+      const seen = `still fails after ${initSeconds} s:${tail(result.stdout + result.stderr)}`;
       throw new EngineError({ code: 'PIECE_CRASHED', path: 'core init', seen, todo: 'mend what its output says' });
     }
     // The first run fails when its definitions are new ("no matches for kind Lock"): a pod would be restarted.
     await waitServed(kube);
   }
 }
+
+/** A busy machine takes a minute for its definitions alone. */
+const initSeconds = 240;
 
 // What the steps of `core init` after its definitions read and write.
 const initialKinds = [
