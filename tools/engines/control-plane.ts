@@ -13,6 +13,8 @@ export interface StackContext {
   readonly ports: PortBlock;
   /** The folder that holds everything the stack writes. */
   readonly state: string;
+  /** Whether the API server writes down who asked it for what. */
+  readonly audit: boolean;
   /** The path of an engine's binary. */
   readonly binary: (engine: ControlPlaneEngine | 'crossplane-core') => string;
 }
@@ -39,6 +41,11 @@ export function userOf(identity: Identity): string {
 /** The kubeconfig file of an identity. */
 export function kubeconfigOf(state: string, identity: Identity): string {
   return join(state, `kubeconfig-${identity}.yaml`);
+}
+
+/** The file with every finished request to the API server as a line of JSON (audit.k8s.io/v1), where that was asked for. */
+export function auditLogOf(state: string): string {
+  return join(state, 'apiserver', 'audit.jsonl');
 }
 
 /** Start etcd and the API server, and connect as the administrator. */
@@ -69,7 +76,11 @@ async function startEtcd({ pieces, state, binary }: StackContext, client: string
   await pieces.start({ name: 'etcd', command: binary('etcd'), args: argsOf(flags), ready: { seconds: 60, check } });
 }
 
-async function startApiServer({ pieces, state, binary }: StackContext, etcd: string, port: number): Promise<void> {
+async function startApiServer(
+  { pieces, state, binary, audit }: StackContext,
+  etcd: string,
+  port: number,
+): Promise<void> {
   const directory = join(state, 'apiserver');
   const key = join(directory, 'service-accounts.key');
   const flags = {
@@ -90,11 +101,24 @@ async function startApiServer({ pieces, state, binary }: StackContext, etcd: str
     'disable-admission-plugins': 'ServiceAccount',
     'enable-priority-and-fairness': 'false',
     profiling: 'false',
+    ...(audit && (await auditFlags(state))),
   };
   const kubeconfig = kubeconfigOf(state, 'admin');
   const check = async () => (await KubeClient.connect(kubeconfig)).isReady();
   const command = binary('kube-apiserver');
   await pieces.start({ name: 'kube-apiserver', command, args: argsOf(flags), ready: { seconds: 120, check } });
+}
+
+async function auditFlags(state: string): Promise<Record<string, string>> {
+  const policy = {
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    rules: [{ level: 'Metadata' }],
+    omitStages: ['RequestReceived'],
+  };
+  const file = join(state, 'apiserver', 'audit-policy.json');
+  await writeFile(file, JSON.stringify(policy));
+  return { 'audit-policy-file': file, 'audit-log-path': auditLogOf(state), 'audit-log-maxsize': '1000' };
 }
 
 /** Start kube-controller-manager with some of its controllers only, as a piece of its own. */

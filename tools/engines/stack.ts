@@ -38,6 +38,8 @@ export interface StackOptions {
    * listed: a provider whose webhook converts what was stored must serve by then.
    */
   readonly prepare?: (stack: Stack) => Promise<void>;
+  /** True: the API server writes down who asked it for what (`auditLogOf`). */
+  readonly audit?: boolean;
   /** Further flags of `crossplane core start`. */
   readonly coreArgs?: readonly string[];
   /** The cache folder of the engines. */
@@ -115,7 +117,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const temporary = options.discard ?? options.state === undefined;
   const pieces = await Pieces.open(join(state, 'log'), temporary ? state : undefined);
   options.onPieces?.(pieces);
-  const context: StackContext = { pieces, ports, state, binary: (engine) => join(directoryOf(engine), engine) };
+  const context: StackContext = {
+    pieces,
+    ports,
+    state,
+    audit: options.audit ?? false,
+    binary: (engine) => join(directoryOf(engine), engine),
+  };
   const stop = async () => {
     await pieces.stopAll();
     ports.release();

@@ -17,6 +17,8 @@ export interface Gateway {
   readonly url: string;
   /** The last calls, the oldest first. */
   readonly calls: readonly AwsCall[];
+  /** How many calls there have been, remembered or not. */
+  readonly total: () => number;
   /** Hosts to which a TLS connection was asked for, that is, attempts to reach the real AWS: each was refused. */
   readonly refused: readonly string[];
   close(): Promise<void>;
@@ -32,12 +34,14 @@ const remembered = 5000;
  */
 export async function startGateway(port: number, portOf: (service: string) => number): Promise<Gateway> {
   const calls: AwsCall[] = [];
+  let total = 0;
   const refused: string[] = [];
   const agent = new Agent({ keepAlive: true });
   const server = createServer((incoming, answer) => {
     const service = serviceOf(incoming);
     answer.once('finish', () => {
       const { method = '', url = '' } = incoming;
+      total += 1;
       calls.push({ method, service, path: originForm(url), status: answer.statusCode });
       if (calls.length > remembered) calls.shift();
     });
@@ -53,7 +57,7 @@ export async function startGateway(port: number, portOf: (service: string) => nu
     throw new EngineError({ code: 'STACK_PORTS', path: 'gateway of the simulated AWS', seen: messageOf(thrown), todo });
   });
   server.unref();
-  return { url: `http://127.0.0.1:${port}`, calls, refused, close: () => close(server, agent) };
+  return { url: `http://127.0.0.1:${port}`, calls, total: () => total, refused, close: () => close(server, agent) };
 }
 
 function forward(incoming: IncomingMessage, answer: ServerResponse, port: number, agent: Agent): void {

@@ -78,6 +78,8 @@ export interface SimulatedAws {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** The last calls, the oldest first. */
   readonly calls: readonly AwsCall[];
+  /** How many calls there have been, remembered or not. */
+  readonly total: () => number;
   /** Hosts of the real AWS that somebody tried to reach; each attempt was refused. */
   readonly refused: readonly string[];
   /** Where one simulator itself listens. */
@@ -120,6 +122,7 @@ export async function startSimulatedAws(
     account,
     credentials: { accessKeyId: 'simulated', secretAccessKey: 'simulated' },
     calls: gateway.calls,
+    total: gateway.total,
     refused: gateway.refused,
     addressOf: (name) => `http://127.0.0.1:${portOf(name)}`,
     stop: gateway.close,
