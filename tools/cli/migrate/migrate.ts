@@ -55,7 +55,8 @@ export function migrate(
     apiVersion: `${groups[to]}/${apiVersionName}`,
     kind: from.blueprint.kind,
     metadata: metadataOf(from),
-    spec: way === 'takes over' ? ownSpec(from, to, managed, handover, notes) : foreignSpec(from, way, managed, notes),
+    spec:
+      way === 'takes over' ? ownSpec(from, to, managed, handover, notes) : foreignSpec(from, to, way, managed, notes),
   };
   noteDead(from, notes);
   // Our own check of the API server's rules: what it would refuse is refused here.
@@ -84,7 +85,7 @@ function ownSpec(
 ): Readonly<Record<string, unknown>> {
   return {
     ...ownFields(from, to, notes),
-    resourceConfig: resourceConfigOf(from, managed, handover, notes),
+    resourceConfig: resourceConfigOf(from, to, managed, handover, notes),
     ...identityOf(from, notes),
   };
 }
@@ -92,6 +93,7 @@ function ownSpec(
 /** Of kinds with other fields than ours. */
 function foreignSpec(
   from: Source,
+  to: Form,
   way: 'reads' | 'restores',
   managed: readonly KubernetesObject[],
   notes: Notes,
@@ -99,7 +101,7 @@ function foreignSpec(
   const { tags, name, ...rest } = record(from.spec.resourceConfig);
   if (name !== undefined)
     notes.add('spec.resourceConfig.name', 'dropped', 'names what exists, which is not taken over');
-  const resourceConfig = { ...keptConfig(rest, notes), ...tagsOf(tags, notes) };
+  const resourceConfig = { ...keptConfig(rest, to, notes), ...tagsOf(tags, notes) };
   if (way === 'reads') return { resourceConfig, ...networkSpec(from, managed, notes) };
   const { name: secret } = record(from.spec.writeConnectionSecretToRef);
   if (typeof secret !== 'string') return { resourceConfig, ...databaseSpec(from, managed, notes) };
@@ -160,16 +162,25 @@ function keptWhy({ spec, composition }: Blueprint, to: Form, key: string, value:
 
 function resourceConfigOf(
   from: Source,
+  to: Form,
   managed: readonly KubernetesObject[],
   handover: Handover,
   notes: Notes,
 ): Record<string, unknown> {
   const { tags, name, ...rest } = record(from.spec.resourceConfig);
-  return { ...keptConfig(rest, notes), ...tagsOf(tags, notes), ...nameOf(from, name, managed, handover, notes) };
+  return { ...keptConfig(rest, to, notes), ...tagsOf(tags, notes), ...nameOf(from, name, managed, handover, notes) };
 }
 
-function keptConfig(rest: Readonly<Record<string, unknown>>, notes: Notes): Readonly<Record<string, unknown>> {
-  for (const key of Object.keys(rest)) notes.add(`spec.resourceConfig.${key}`, 'kept', 'means the same');
+function keptConfig(
+  rest: Readonly<Record<string, unknown>>,
+  to: Form,
+  notes: Notes,
+): Readonly<Record<string, unknown>> {
+  for (const key of Object.keys(rest)) {
+    const elsewhere = key === 'providerConfigName' && to === 'namespaced';
+    const why = elsewhere ? 'a provider configuration of aws.m.upbound.io must have this name' : 'means the same';
+    notes.add(`spec.resourceConfig.${key}`, 'kept', why);
+  }
   return rest;
 }
 
