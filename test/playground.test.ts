@@ -39,7 +39,7 @@ function ask({ method = 'GET', path = '/', headers = {}, body }: Sent) {
 }
 
 const json = { 'content-type': 'application/json' };
-const bucket = { kind: 'ObjectStorage', form: 'claims', name: 'a', namespace: 'team-a' };
+const bucket = { kind: 'ObjectStorage', form: 'claims', name: 'a', namespace: 'team-a', running: {} };
 const post = (body: unknown, headers: Readonly<Record<string, string>> = json, path = '/preview') =>
   ask({ method: 'POST', path, headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
 
@@ -97,11 +97,11 @@ test.each([
   ['{', 'ASK_INVALID: request: no JSON; send JSON\n'],
   [
     { ...bucket, kind: 'Nothing', spec: {} },
-    'ASK_INVALID: request: not what the page asks; send kind, form, name, namespace and spec\n',
+    'ASK_INVALID: request: not what the page asks; send kind, form, name, namespace, spec and running\n',
   ],
   [
     { ...bucket, spec: [] },
-    'ASK_INVALID: request: not what the page asks; send kind, form, name, namespace and spec\n',
+    'ASK_INVALID: request: not what the page asks; send kind, form, name, namespace, spec and running\n',
   ],
   ['x'.repeat(3 * 1024 * 1024 + 1), 'ASK_TOO_LARGE: request: more than 3 MiB; send a smaller claim\n'],
 ])('a request that is none of the page: %.40j', async (body, message) => {

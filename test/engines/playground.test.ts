@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import yaml from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blueprints } from '../../functions/blueprints.ts';
+import { judge, type Spec } from '../../functions/core/day2/judge.ts';
+import { relationalDatabase } from '../../functions/relational-database/index.ts';
 import { type Browser, chromium, openBrowser } from '../portal/browser.ts';
 import { buildBundles, type Running, run, start, temporaryFolder } from '../support/process.ts';
 
@@ -118,6 +120,21 @@ inBrowser('the playground in Chromium (left out without chromium-headless-shell)
     expect(await texts('.field:has(> #root_claim_engineVersion) .error-detail li')).toEqual([
       expect.stringContaining('engineVersion of postgres is 14, 15, 16, 17, 18, or one of them with a minor version'),
     ]);
+  });
+
+  test('an edited field says what the change does, until it is taken for what runs', async () => {
+    await begin('relational-database', 'production');
+    expect(await texts('.changes li')).toEqual([]);
+    await browser.tab.evaluate("document.querySelector('#root_claim_instanceClass').select()");
+    await browser.tab.type('#root_claim_instanceClass', 'db.m7g.2xlarge');
+    await settled();
+    const spec = (instanceClass: string) => ({ ...relationalDatabase.examples.production.spec, instanceClass }) as Spec;
+    const [change] = judge(relationalDatabase, spec('db.m7g.large'), spec('db.m7g.2xlarge'));
+    expect(await texts('.changes li strong')).toEqual([change?.impact]);
+    expect((await texts('.changes li'))[0]).toContain(`${change?.interruption}; takes effect: ${change?.takesEffect}`);
+    await browser.tab.click('#changes ~ .about button');
+    await settled();
+    expect(await texts('.changes li')).toEqual([]);
   });
 
   test.each(['light', 'dark'])('nothing bars anybody from it, %s', async (value) => {

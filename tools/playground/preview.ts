@@ -1,13 +1,16 @@
+import { blueprints } from '../../functions/blueprints.ts';
 import { apiVersionName, type Blueprint, groups } from '../../functions/core/blueprint.ts';
+import { judge, type Spec } from '../../functions/core/day2/judge.ts';
 import type { Rendered } from '../../functions/core/render.ts';
 import type { CrdSchema } from '../../functions/core/schema.ts';
+import { compositeOf } from '../cli/claim.ts';
 import type { Document } from '../cli/load.ts';
 import { toYaml } from '../cli/output.ts';
 import { type RenderOptions, renderDocument } from '../cli/render.ts';
 import { CodedError } from '../error.ts';
 import { type CheckOptions, checkDocuments } from '../judge/check.ts';
 import { nameOf } from '../judge/subjects.ts';
-import type { Ask, Fault, Pass, Preview, Verdict } from './protocol.ts';
+import type { Ask, ChangedField, Fault, Pass, Preview, Verdict } from './protocol.ts';
 
 /** Where errors say that they come from. */
 const source = 'form';
@@ -18,14 +21,11 @@ export function preview(blueprint: Blueprint, ask: Ask, options: RenderOptions):
   const manifest = toYaml(document.object);
   try {
     const { rounds } = renderDocument(document, { ...options, untilReady: true });
-    return {
-      manifest,
-      passes: rounds.map(passOf),
-      ...objectsOf(rounds.at(-1)),
-    };
+    const changes = changesOf(blueprint, ask);
+    return { manifest, passes: rounds.map(passOf), changes, ...objectsOf(rounds.at(-1)) };
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    return { manifest, fault: faultOf(error, blueprint), passes: [], kinds: {}, objects: [] };
+    return { manifest, fault: faultOf(error, blueprint), passes: [], changes: [], kinds: {}, objects: [] };
   }
 }
 
@@ -43,6 +43,34 @@ export async function verdict(ask: Ask, options: CheckOptions): Promise<Verdict>
     return { unknown: error.message };
   }
 }
+
+/** The judgement of changes, between what runs and what was entered, both with their defaults. */
+function changesOf(blueprint: Blueprint, ask: Ask): ChangedField[] {
+  const running = specOf(ask, ask.running);
+  const asked = specOf(ask, ask.spec);
+  if (running === undefined || asked === undefined) return [];
+  return judge(blueprint, running, asked).map(({ field, from, to, impact, interruption, takesEffect, source }) => ({
+    field,
+    from: wordOf(from),
+    to: wordOf(to),
+    impact,
+    interruption,
+    takesEffect,
+    ...(source !== undefined && { source }),
+  }));
+}
+
+/** As the API server has it; undefined for what it refuses, which cannot run. */
+function specOf(ask: Ask, spec: Ask['spec']): Spec | undefined {
+  try {
+    return compositeOf(blueprints, documentOf({ ...ask, spec }), undefined).xr.spec as Spec;
+  } catch (error) {
+    if (error instanceof CodedError) return undefined;
+    throw error;
+  }
+}
+
+const wordOf = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
 
 function documentOf({ kind, form, name, namespace, spec }: Ask): Document {
   const apiVersion = `${groups[form]}/${apiVersionName}`;

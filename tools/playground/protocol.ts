@@ -5,6 +5,21 @@ export interface Ask {
   readonly name: string;
   readonly namespace: string;
   readonly spec: Readonly<Record<string, unknown>>;
+  /** What runs, of which this is a change. */
+  readonly running: Readonly<Record<string, unknown>>;
+}
+
+/** What comes of one field that is not as it runs. */
+export interface ChangedField {
+  readonly field: string;
+  /** As JSON, or a word for nothing. */
+  readonly from: string;
+  readonly to: string;
+  readonly impact: string;
+  readonly interruption: string;
+  readonly takesEffect: string;
+  /** Where AWS says so. */
+  readonly source?: string;
 }
 
 /** Why something cannot be shown. */
@@ -29,6 +44,7 @@ export interface Preview {
   readonly manifest: string;
   readonly fault?: Fault;
   readonly passes: readonly Pass[];
+  readonly changes: readonly ChangedField[];
   /** Kinds of what is composed in the end, by name. */
   readonly kinds: Readonly<Record<string, string>>;
   /** The composite, and what is composed for it, as YAML by name; the composite has none. */

@@ -137,15 +137,21 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 }
 
 function askOf(body: unknown): { readonly ask: Ask; readonly blueprint: Blueprint } {
-  const { kind, form, name, namespace, spec } = Object(body) as Readonly<Record<string, unknown>>;
+  const { kind, form, name, namespace, spec, running } = Object(body) as Readonly<Record<string, unknown>>;
   const known = blueprints.find((one) => one.kind === kind);
   const isText = (value: unknown): value is string => typeof value === 'string';
   const isForm = form === 'claims' || form === 'namespaced';
-  const isObject = typeof spec === 'object' && spec !== null && !Array.isArray(spec);
-  if (known && isForm && isText(name) && isText(namespace) && isObject) {
-    return { blueprint: known, ask: { kind: known.kind, form, name, namespace, spec: spec as Ask['spec'] } };
+  const isSpec = (value: unknown): value is Ask['spec'] =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (known && isForm && isText(name) && isText(namespace) && isSpec(spec) && isSpec(running)) {
+    return { blueprint: known, ask: { kind: known.kind, form, name, namespace, spec, running } };
   }
-  throw new CodedError('ASK_INVALID', 'request', 'not what the page asks', 'send kind, form, name, namespace and spec');
+  throw new CodedError(
+    'ASK_INVALID',
+    'request',
+    'not what the page asks',
+    'send kind, form, name, namespace, spec and running',
+  );
 }
 
 function send(response: ServerResponse, status: number, body: string | Buffer, type = 'text/plain'): void {

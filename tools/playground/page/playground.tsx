@@ -2,6 +2,7 @@ import { type BlueprintForm, forms, type Values } from 'forms';
 import { useState } from 'react';
 import type { Ask } from '../protocol.ts';
 import { useAnswer } from './answer.ts';
+import { Changes } from './changes.tsx';
 import { ClaimForm } from './claim-form.tsx';
 import { Composed } from './composed.tsx';
 import { Policies } from './policies.tsx';
@@ -17,12 +18,15 @@ export function Playground() {
   const [kind, setKind] = useState<Ask['form']>('namespaced');
   const [values, setValues] = useState<Values>(() => exampleOf(form, example));
   const { name = '', namespace = '', claim = {} } = values;
-  const ask: Ask = { kind: form.kind, form: kind, name, namespace, spec: claim };
+  const [running, setRunning] = useState(claim);
+  const ask: Ask = { kind: form.kind, form: kind, name, namespace, spec: claim, running };
   const preview = useAnswer('preview', ask);
   const begin = (next: BlueprintForm, title: string) => {
     setForm(next);
     setExample(title);
-    setValues(exampleOf(next, title));
+    const start = exampleOf(next, title);
+    setValues(start);
+    setRunning(start.claim ?? {});
   };
   return (
     <>
@@ -68,6 +72,7 @@ export function Playground() {
         </section>
         <div id="result" tabIndex={-1} data-state={preview.isCurrent ? 'settled' : 'asking'}>
           <Composed preview={preview.answer} trouble={preview.trouble} />
+          <Changes preview={preview.answer} onTaken={() => setRunning(claim)} />
           <Policies
             ask={ask}
             isComposed={preview.isCurrent && preview.answer !== undefined && preview.answer.fault === undefined}
