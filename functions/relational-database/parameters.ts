@@ -56,9 +56,23 @@ export function effectOf({ parameters }: Engine, major: string, asked: string): 
   return letter === 's' ? 'static' : 'unknown';
 }
 
-/** The parameters that take effect at once in a major version of an engine. */
-export const dynamicParameters = (engine: Engine, major: string): string[] =>
-  [...tables[engine.parameters].effects.keys()].filter((name) => effectOf(engine, major, name) === 'dynamic');
+/** The parameters that take effect at once: in every major version of an engine, and in some. */
+export interface DynamicParameters {
+  readonly always: readonly string[];
+  /** The versions, by name. */
+  readonly sometimes: Readonly<Record<string, readonly string[]>>;
+}
+
+export function dynamicParameters(engine: Engine): DynamicParameters {
+  const names = [...tables[engine.parameters].effects.keys()];
+  const versionsOf = (name: string) => engine.versions.filter((major) => effectOf(engine, major, name) === 'dynamic');
+  const byName = names.map((name) => [name, versionsOf(name)] as const).filter(([, versions]) => versions.length > 0);
+  const isAlways = (versions: readonly string[]) => versions.length === engine.versions.length;
+  return {
+    always: byName.filter(([, versions]) => isAlways(versions)).map(([name]) => name),
+    sometimes: Object.fromEntries(byName.filter(([, versions]) => !isAlways(versions))),
+  };
+}
 
 function isForeign(own: ParameterTable, name: string): boolean {
   if (own === 'mysql' && tables.mariadb.effects.has(name)) return false;

@@ -301,20 +301,14 @@ else := from
 
 numbers(version) := [to_number(part) | some part in regex.find_n("[0-9]+", version, -1)]
 
-parameter_step(engine, _, name) := "dynamic" if {
-	engine.isMysql
-	name in table.dynamicMysql
-}
+parameter_step(engine, _, name) := "dynamic" if lower(name) in table.dynamic[engine.parameters].always
 
 else := "dynamic" if {
-	not engine.isMysql
-	name in table.dynamicPostgresql
-	not static_in(engine, input.review.oldObject.spec.engineVersion, name)
+	version := input.review.oldObject.spec.engineVersion
+	major_of(engine, version) in table.dynamic[engine.parameters].sometimes[lower(name)]
 }
 
 else := "static"
-
-static_in(engine, version, name) if major_of(engine, version) in table.staticPostgresql[name]
 
 described(field, change) := sprintf("%s from %s to %s is %s%s (%s)", [field, shown(change.from), shown(change.to), article[change.verdict.impact], moment(change), change.verdict.interruption])
 

@@ -2,8 +2,7 @@ import type { ChangeRule, ChangeTable, Spec } from '../../functions/core/day2/ju
 import type { CrdSchema, JsonValue } from '../../functions/core/schema.ts';
 import { type EngineName, engineNames, engines } from '../../functions/relational-database/engines.ts';
 import { relationalDatabase } from '../../functions/relational-database/index.ts';
-import { dynamicMysql } from '../../functions/relational-database/parameters.ts';
-import postgresql from '../../functions/relational-database/postgresql-parameters.json' with { type: 'json' };
+import { type DynamicParameters, dynamicParameters } from '../../functions/relational-database/parameters.ts';
 
 /** One field whose change may have to be refused, with the rules that judge it, in order. */
 interface Field {
@@ -65,17 +64,19 @@ const defaults = Object.fromEntries(
 const assumptions = (engine: EngineName, more: Spec = {}): JsonValue => assumed?.({ engine, ...more }) ?? {};
 
 const perEngine = engineNames.map((name) => {
-  const { versions, proxyFamily } = engines[name];
-  const own = { versions, isMysql: proxyFamily === 'MYSQL' };
+  const { versions, parameters } = engines[name];
+  const own = { versions, parameters };
   return [name, { ...own, fresh: assumptions(name), restored: assumptions(name, { restore: {} }) }];
 });
+
+/** By list of parameters; Aurora has those of the engine that it is like, in some of its versions. */
+const dynamic: Record<string, DynamicParameters> = {};
+for (const name of engineNames) dynamic[engines[name].parameters] ??= dynamicParameters(engines[name]);
 
 /** The table of changes of the blueprint, as data for the rule. */
 export const table = {
   fields: fieldsOf(relationalDatabase.spec),
   defaults,
   engines: Object.fromEntries(perEngine),
-  dynamicMysql: [...dynamicMysql].sort(),
-  dynamicPostgresql: postgresql.dynamic,
-  staticPostgresql: postgresql.static,
+  dynamic,
 };

@@ -31,16 +31,13 @@ const parametersOf = (object: string) => `${parameter(object, 'parameter')}.orVa
  * are in one text for each, since a template holds a thousand of them.
  */
 const dynamic = families.flatMap((engine) => {
-  const byMajor = engine.versions.map((major) => [major, new Set(dynamicParameters(engine, major))] as const);
-  const isCommon = (name: string) => byMajor.every(([, names]) => names.has(name));
-  const [first] = byMajor;
-  const common = [...(first?.[1] ?? [])].filter(isCommon);
-  const rest = byMajor.map(([major, names]) => [
+  const { always, sometimes } = dynamicParameters(engine);
+  const byMajor = engine.versions.map((major) => [
     engine.family,
     major,
-    joined([...names].filter((name) => !isCommon(name))),
+    joined(Object.keys(sometimes).filter((name) => sometimes[name]?.includes(major))),
   ]);
-  return [[engine.family, '', joined([...common, engine.tls.name])], ...rest.filter(([, , names]) => names !== '')];
+  return [[engine.family, '', joined([...always, engine.tls.name])], ...byMajor.filter(([, , names]) => names !== '')];
 });
 
 function joined(names: readonly string[]): string {

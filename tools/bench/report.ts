@@ -76,7 +76,7 @@ export function readmeWriter(file: string, name: string): (table: readonly Row[]
     throw new CodedError(
       'BENCH_README',
       file,
-      `no block <!-- ${name} --> ... <!-- /${name} -->`,
+      `no block ${begin} ... ${end}`,
       'put both marks where the table belongs',
     );
   return ([heading = [], ...body], notes) => {
