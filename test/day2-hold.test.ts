@@ -153,6 +153,15 @@ describe('a change that waits for the window', () => {
     expect(pending(reconcile(report(waiting, large)))).toEqual([]);
   });
 
+  test('is none that the provider has filled in from AWS', () => {
+    const world = running(small);
+    const instance = Object(world.observed.get('instance'));
+    const spec = { ...instance.spec, forProvider: { ...instance.spec.forProvider, iops: 3000 } };
+    const filled = { ...world, observed: new Map([...world.observed, ['instance', { ...instance, spec }]]) };
+    expect(pending(reconcile(report(filled, { iops: 3000 })))).toEqual([]);
+    expect(asked(reconcile(filled), 'iops')).toBeUndefined();
+  });
+
   test('can be taken back without an approval, since nothing has happened', () => {
     const changed = ask(report(running({ ...small, ...open }), small), { ...large, ...open });
     const waiting = report(applied(changed, reconcile(changed)), small);

@@ -20,22 +20,19 @@ export function running(observed: Observed, spec: Spec): Running | undefined {
 
 function runningInstance(observed: Observed, engine: Engine): Running | undefined {
   if (observed.neverMade(instance)) return undefined;
-  const last = (field: Parameters<typeof observed.last<typeof instance.kind>>[1]) => observed.last(instance, field);
-  const seen = (field: Parameters<typeof observed.observation<typeof instance.kind>>[1]) =>
-    observed.observation(instance, field);
-  const engineVersion = last('engineVersion');
-  const engineVersionActual = seen('engineVersionActual');
+  const engineVersion = observed.last(instance, 'engineVersion');
+  const engineVersionActual = observed.observation(instance, 'engineVersionActual');
   return {
     asked: {
       ...known({
         engineVersion,
-        instanceClass: last('instanceClass'),
-        port: last('port'),
-        storageType: last('storageType'),
-        backupRetentionDays: last('backupRetentionPeriod'),
-        caCertificate: last('caCertIdentifier'),
+        instanceClass: observed.last(instance, 'instanceClass'),
+        port: observed.last(instance, 'port'),
+        storageType: observed.last(instance, 'storageType'),
+        backupRetentionDays: observed.last(instance, 'backupRetentionPeriod'),
+        caCertificate: observed.last(instance, 'caCertIdentifier'),
         // Judged by what runs: a standby that waits for the window takes nothing over.
-        multiAz: seen('multiAz') ?? last('multiAz'),
+        multiAz: observed.observation(instance, 'multiAz') ?? observed.last(instance, 'multiAz'),
         blueGreen: member(observed.asked(instance, 'blueGreenUpdate'), 'enabled') === true,
       }),
       // What gp3 includes is not asked for, though AWS reports it.
@@ -45,13 +42,13 @@ function runningInstance(observed: Observed, engine: Engine): Running | undefine
     },
     inEffect: known({
       engineVersion: engineVersionActual,
-      instanceClass: seen('instanceClass'),
-      storageGB: seen('allocatedStorage'),
-      storageType: seen('storageType'),
-      multiAz: seen('multiAz'),
-      backupRetentionDays: seen('backupRetentionPeriod'),
-      caCertificate: seen('caCertIdentifier'),
-      iamAuthentication: seen('iamDatabaseAuthenticationEnabled'),
+      instanceClass: observed.observation(instance, 'instanceClass'),
+      storageGB: observed.observation(instance, 'allocatedStorage'),
+      storageType: observed.observation(instance, 'storageType'),
+      multiAz: observed.observation(instance, 'multiAz'),
+      backupRetentionDays: observed.observation(instance, 'backupRetentionPeriod'),
+      caCertificate: observed.observation(instance, 'caCertIdentifier'),
+      iamAuthentication: observed.observation(instance, 'iamDatabaseAuthenticationEnabled'),
     }),
     live: { engineVersionActual },
   };
@@ -59,8 +56,9 @@ function runningInstance(observed: Observed, engine: Engine): Running | undefine
 
 function runningCluster(observed: Observed, engine: Engine): Running | undefined {
   if (observed.neverMade(cluster)) return undefined;
-  const numbers = observed.suffixes(clusterInstance).map(Number).sort();
-  const member1 = oneOf(clusterInstance, String(numbers[0] ?? 1));
+  const numbers = observed.suffixes(clusterInstance).map(Number);
+  // All instances of a cluster are asked for the same.
+  const one = oneOf(clusterInstance, String(Math.min(...numbers)));
   const engineVersion = observed.last(cluster, 'engineVersion');
   const engineVersionActual = observed.observation(cluster, 'engineVersionActual');
   const serverless = capacityOf(observed.asked(cluster, 'serverlessv2ScalingConfiguration'));
@@ -70,8 +68,8 @@ function runningCluster(observed: Observed, engine: Engine): Running | undefined
         engineVersion,
         port: observed.last(cluster, 'port'),
         backupRetentionDays: observed.last(cluster, 'backupRetentionPeriod'),
-        caCertificate: observed.last(member1, 'caCertIdentifier'),
-        ...(serverless === undefined && { instanceClass: observed.last(member1, 'instanceClass') }),
+        caCertificate: observed.last(one, 'caCertIdentifier'),
+        ...(serverless === undefined && { instanceClass: observed.last(one, 'instanceClass') }),
       }),
       serverless,
       ...(numbers.length > 0 && { readers: Math.max(...numbers) - 1 }),
@@ -79,8 +77,8 @@ function runningCluster(observed: Observed, engine: Engine): Running | undefined
     },
     inEffect: known({
       engineVersion: engineVersionActual,
-      ...(serverless === undefined && { instanceClass: observed.observation(member1, 'instanceClass') }),
-      caCertificate: observed.observation(member1, 'caCertIdentifier'),
+      ...(serverless === undefined && { instanceClass: observed.observation(one, 'instanceClass') }),
+      caCertificate: observed.observation(one, 'caCertIdentifier'),
       iamAuthentication: observed.observation(cluster, 'iamDatabaseAuthenticationEnabled'),
     }),
     live: { engineVersionActual },
@@ -92,7 +90,7 @@ function parametersOf(observed: Observed, engine: Engine, engineVersion: unknown
   const major = majorOf(engine, String(engineVersion));
   const list = major === undefined ? undefined : observed.asked(groupOf(engine, major), 'parameter');
   if (!Array.isArray(list)) return {};
-  const entries = list.map((one) => [String(member(one, 'name')), String(member(one, 'value'))] as const);
+  const entries = list.map((item) => [String(member(item, 'name')), String(member(item, 'value'))] as const);
   return { parameters: Object.fromEntries(entries.filter(([name]) => name !== engine.tls.name)) };
 }
 

@@ -174,10 +174,11 @@ const show = (value: JsonValue | undefined): string => (value === undefined ? 'n
 function pendingOf(
   kind: Changeable,
   { pending }: HoldContext,
-  { asked, inEffect, live }: Running,
+  { inEffect, live }: Running,
   { effective, released }: { readonly effective: Spec; readonly released: readonly Change[] },
 ): PendingChange[] {
-  const runs = withFields(withFields(effective, asked), inEffect);
+  // Not what was asked: the provider fills in there what AWS has, and nobody asked for it to change.
+  const runs = withFields(effective, inEffect);
   const windows = judge(kind, runs, effective, live).filter(({ takesEffect }) => takesEffect === 'window');
   const earlier = Array.isArray(pending) ? pending.filter(isPending) : [];
   const isAsked = ({ field, to }: PendingChange): boolean => canonical(valueAt(effective, field)) === to;
