@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { blueprints } from '../functions/blueprints.ts';
+import { render } from '../functions/core/render.ts';
+import type { KubernetesObject } from '../functions/core/resource.ts';
 import { compositeOf } from '../tools/cli/claim.ts';
 import { load } from '../tools/cli/load.ts';
 import { cutOverOf } from '../tools/cli/migrate/cut-over.ts';
@@ -192,7 +194,7 @@ const foreign = (file: string, to: 'claims' | 'namespaced' = 'namespaced') => {
   );
 };
 
-test.each(['vpc-subnet', 'aurora', 'postgres', 'eks-cluster'])(
+test.each(['s3-irsa', 'vpc-subnet', 'aurora', 'postgres', 'eks-cluster'])(
   '%s in our form, field by field, with its steps',
   async (name) => {
     const migration = foreign(name);
@@ -208,3 +210,29 @@ test.each(['vpc-subnet', 'aurora', 'postgres', 'eks-cluster'])(
 test('a database is copied into another form only, since a copy cannot have the name of its source', () => {
   expect(() => foreign('aurora', 'claims')).toThrow(/^MIGRATE_FORM: .*; use --to namespaced$/);
 });
+
+test('the function takes what was handed over for its own, and would make nothing of it anew', () => {
+  const { object, handover } = foreign('s3-irsa');
+  const composite = compositeOf(blueprints, { source: 'input', object: structuredClone(object) }, undefined);
+  const input = {
+    xr: composite.xr,
+    observed: new Map(handover.resources.map((one) => [composedName(one), one])),
+    cluster: load(repository('examples/environment.yaml')).map((one) => one.object),
+  };
+  const { resources } = render(blueprints, input, (error) => {
+    throw error;
+  });
+  expect(handover.resources.length).toBe(5);
+  for (const heir of handover.resources) {
+    const made = resources.filter(({ name }) => name === composedName(heir));
+    expect(made, composedName(heir)).toHaveLength(1);
+    const { metadata } = made[0]?.object ?? {};
+    expect(metadata?.name).toBe(heir.metadata?.name);
+    const given = metadata?.annotations?.[externalName];
+    if (given !== undefined) expect(given).toBe(heir.metadata?.annotations?.[externalName]);
+  }
+});
+
+const externalName = 'crossplane.io/external-name';
+const composedName = ({ metadata }: KubernetesObject): string =>
+  metadata?.annotations?.['crossplane.io/composition-resource-name'] ?? '';
