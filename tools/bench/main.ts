@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { blueprints } from '../../functions/blueprints.ts';
 import { CodedError } from '../error.ts';
 import { measureAdmission } from './admission.ts';
+import { claimRows, extrapolated, measureClaims } from './claims.ts';
 import { composeRows, measureCompose } from './compose.ts';
 import { ownContestants, peer } from './contestants.ts';
 import { convertRows, measureConvert } from './convert.ts';
@@ -20,6 +21,12 @@ interface Options {
   readonly json?: string;
   readonly writeReadme?: true;
   readonly peer: readonly string[];
+}
+
+interface ClaimsOptions {
+  readonly count: number;
+  readonly json?: string;
+  readonly writeDocs?: true;
 }
 
 const claim = 'examples/s3-irsa/claim.yaml';
@@ -72,6 +79,19 @@ program
   .option('--json <file>', 'write all figures to this file')
   .option('--write-readme', 'put the table into README.md')
   .action(benchPolicies);
+
+program
+  .command('claims')
+  .description('Objects and calls of claims, on real Crossplane with the real provider and a simulated AWS.')
+  .option('--count <claims>', 'of each kind', count, 10)
+  .option('--json <file>', 'write all figures to this file')
+  .option('--write-docs', 'put the tables into docs/operations.md')
+  .action(benchClaims);
+
+function count(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a number from 1 to 9999.');
+}
 
 const commandLine = (): string =>
   `\`npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}\``;
@@ -154,6 +174,23 @@ async function benchPolicies({ quick, json, writeReadme, admission }: Options & 
   process.stdout.write(`${table(policyRows(figures))}\n${notes.join('\n')}\n`);
   if (json !== undefined) writeJson(json, { machine: machine(), figures, checks, admissions });
   toReadme?.(policyRows(figures), notes);
+}
+
+async function benchClaims({ count: each, json, writeDocs }: ClaimsOptions): Promise<void> {
+  const toDocs = writeDocs ? readmeWriter('docs/operations.md', 'bench claims') : undefined;
+  const result = await measureClaims(each, (what) => process.stderr.write(`${what}\n`));
+  const text = claimRows(result);
+  const { core, provider } = result.watches;
+  const notes = [
+    `${machine()}. ${each} claims of each at once; an interval is one poll of the provider. Open watches,`,
+    `which grow with kinds (${result.kinds} here) and not with claims: ${core} of Crossplane, ${provider} of the provider.`,
+    `Measured by ${commandLine()}.`,
+    '',
+    ...extrapolated(result),
+  ];
+  process.stdout.write(`${table(text)}\n${notes.join('\n')}\n`);
+  if (json !== undefined) writeJson(json, { machine: machine(), ...result });
+  toDocs?.(text, notes);
 }
 
 const late = new CodedError(
