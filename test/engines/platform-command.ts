@@ -37,6 +37,7 @@ export interface PlatformStatus {
   readonly code: number | null;
   readonly condition: string;
   readonly kubeconfig: string;
+  readonly endpoint: string;
   readonly rows: readonly PieceStatus[];
 }
 
@@ -110,9 +111,9 @@ export class InstalledPackage {
   /** A platform as `status` prints it for programs. */
   async status(name: string): Promise<PlatformStatus> {
     const { code, stdout } = await this.run('status', '--name', name, '-o', 'json');
-    const { condition, kubeconfig, pieces } = fields(JSON.parse(stdout));
+    const { condition, kubeconfig, endpoint, pieces } = fields(JSON.parse(stdout));
     const rows = items(pieces) as readonly PieceStatus[];
-    return { code, condition: textOf(condition), kubeconfig: textOf(kubeconfig), rows };
+    return { code, condition: textOf(condition), kubeconfig: textOf(kubeconfig), endpoint: textOf(endpoint), rows };
   }
 
   /** A connection to a platform, as its administrator. */

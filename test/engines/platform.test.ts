@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { fields, items, textOf } from '../../tools/engines/fields.ts';
 import type { KubeObject } from '../../tools/engines/kube.ts';
 import { accepts } from '../../tools/engines/ports.ts';
@@ -19,6 +20,8 @@ const pieces = [
   'garbage-collector',
 ];
 const soon = { timeout: 30_000, interval: 200 };
+/** With provider and policies, a platform is started in provider-platform.test.ts. */
+const least = ['--provider', 'none', '--policies', 'off'];
 
 let installed: InstalledPackage;
 const run = (...args: string[]) => installed.run(...args);
@@ -62,7 +65,7 @@ function accepted(host: string, port: number): Promise<boolean> {
 
 describe('a platform that runs in the background', () => {
   beforeAll(async () => {
-    const ended = await Promise.all(['one', 'two'].map((name) => run('up', '--name', name, '--provider', 'none')));
+    const ended = await Promise.all(['one', 'two'].map((name) => run('up', '--name', name, ...least)));
     for (const { code, stderr } of ended) expect({ code, stderr }).toMatchObject({ code: 0 });
   });
 
@@ -194,7 +197,7 @@ describe('a platform that runs in the background', () => {
 
 describe('an ephemeral platform', () => {
   test.each(['SIGINT', 'SIGKILL'] as const)('goes with the command that started it, ended by %s', async (signal) => {
-    const { child, output, ended } = installed.start(['up', '--ephemeral', '--provider', 'none']);
+    const { child, output, ended } = installed.start(['up', '--ephemeral', ...least]);
     await expect.poll(output, { timeout: 120_000, interval: 200 }).toContain('is ended and removed when this command');
     const [name = ''] = installed.platforms();
     expect((await statusOf(name)).condition).toBe('ready');
@@ -207,7 +210,7 @@ describe('an ephemeral platform', () => {
 
 describe('what is refused, with nothing started', () => {
   test.each([
-    ['policies that do not exist yet', ['up', '--policies', 'deny'], 1, 'PLATFORM_NOT_THERE: --policies deny: '],
+    ['a mode that policies do not have', ['up', '--policies', 'ask'], 2, "error: option '--policies <mode>' argument"],
     ['a name that is no name', ['up', '--name', '../x'], 1, 'PLATFORM_NAME: --name "../x": '],
     ['a provider that nobody knows', ['up', '--provider', 'fake'], 2, "error: option '--provider <which>' argument"],
     ['logs of nothing', ['logs', 'etcd'], 1, 'PLATFORM_DOWN: default: has no logs; '],
@@ -241,26 +244,123 @@ describe('what is refused, with nothing started', () => {
   });
 
   test.each([
-    ['Go', 'none', 'etcd', 'ENGINE_GO_MISSING', 'https://go.dev/dl', 'render FILE'],
-    ['Python', 'real', 'moto', 'PYTHON_MISSING', 'version 3.11 or newer', 'up --provider none'],
-  ])(
-    'a machine without %s: what is needed, and what runs without',
-    async (_, provider, part, code, needed, instead) => {
-      const folder = mkdtempSync(join(installed.folder, 'without-'));
-      for (const name of ['openssl', 'ps', 'sh']) symlinkSync(whereIs(name), join(folder, name));
-      const variables = { AWS_BLUEPRINTS_CACHE: join(folder, 'cache'), PATH: folder };
-      const ended = await installed.start(['up', '--provider', provider], variables).ended;
-      expect(ended).toMatchObject({ code: 1, stdout: '' });
-      const [message = ''] = ended.stderr.split('\n').filter((line) => line.startsWith('PLATFORM_'));
-      expect(message.startsWith(`PLATFORM_ENGINES: ${part}: not in the cache, and cannot be made (${code}: `)).toBe(
-        true,
-      );
-      expect(message).toContain(needed);
-      expect(message).toContain(instead);
-      expect(readdirSync(join(folder, 'cache'))).toEqual([]);
-    },
-  );
+    ['Go', 'none', ['ENGINE_GO_MISSING', 'https://go.dev/dl', 'version 1.26']],
+    ['Go and Python', 'real', ['ENGINE_GO_MISSING', 'PYTHON_MISSING', 'venv module', 'version 3.11 or newer']],
+  ])('a machine without %s: all that is needed at once, and what runs without', async (_, provider, needed) => {
+    const { message, variables } = await withoutTools(['openssl', 'ps', 'sh'], provider);
+    expect(message).toMatch(/^PLATFORM_ENGINES: [^:]*etcd, crossplane-core, [^:]*gatekeeper: not in the cache, and /);
+    for (const need of needed) expect(message).toContain(need);
+    const [, offered = ''] = message.split('without any of it run: ');
+    expect(offered).toContain('npx aws-blueprints render FILE');
+    const claim = join(installed.root, 'examples', 's3-irsa', 'claim.yaml');
+    for (const [, command = ''] of offered.matchAll(/npx aws-blueprints (\w+) (?:FILE|PATH)/g)) {
+      const offline = await installed.start([command, claim], variables).ended;
+      expect({ command, ...offline }).toMatchObject({ command, code: 0 });
+    }
+  });
+
+  test('a machine without Python alone: what runs without', async () => {
+    const { message } = await withoutTools(['openssl', 'ps', 'sh', 'go'], 'real');
+    expect(message).toContain('(PYTHON_MISSING: no python3 on the PATH');
+    expect(message).toContain('this runs without it: npx aws-blueprints up --provider none');
+    expect(message).not.toContain('ENGINE_GO');
+  });
 });
+
+/** Try to start a platform on a machine that has some commands only, and an empty cache. */
+async function withoutTools(commands: readonly string[], provider: string) {
+  const folder = mkdtempSync(join(installed.folder, 'without-'));
+  for (const name of commands) symlinkSync(whereIs(name), join(folder, name));
+  const variables = { AWS_BLUEPRINTS_CACHE: join(folder, 'cache'), PATH: folder };
+  const ended = await installed.start(['up', '--provider', provider], variables).ended;
+  expect(ended).toMatchObject({ code: 1, stdout: '' });
+  expect(existsSync(join(folder, 'cache', 'platforms'))).toBe(false);
+  const [message = ''] = ended.stderr.split('\n').filter((line) => line.startsWith('PLATFORM_'));
+  return { message, variables };
+}
+
+describe('a start that goes wrong', () => {
+  const name = 'broken';
+  const up = ['up', '--name', name, ...least];
+  const engines = () => readdirSync(join(installed.cache, 'engines'));
+
+  afterEach(async () => {
+    await run('down', '--name', name, '--purge');
+    expect(installed.processes()).toEqual([]);
+  });
+
+  test('killed while it starts: nothing is left, and up starts it', async () => {
+    const { child, ended } = installed.start(up);
+    await expect.poll(async () => (await statusOf(name)).rows.map((row) => row.name), soon).toContain('etcd');
+    child.kill('SIGKILL');
+    await ended;
+    await expect.poll(() => installed.processes(), soon).toEqual([]);
+    expect(await run(...up)).toMatchObject({ code: 0 });
+    expect((await statusOf(name)).condition).toBe('ready');
+  });
+
+  test('killed while it builds, with a cache that is half there: up builds what is missing, and starts', async () => {
+    const cache = join(installed.folder, 'half');
+    mkdirSync(join(cache, 'engines'), { recursive: true });
+    for (const part of ['modules', 'crds']) symlinkSync(join(installed.cache, part), join(cache, part));
+    for (const engine of engines().filter((one) => !one.startsWith('etcd-'))) {
+      symlinkSync(join(installed.cache, 'engines', engine), join(cache, 'engines', engine));
+    }
+    const etcd = engines().find((one) => one.startsWith('etcd-')) ?? '';
+    // As if somebody had cleaned up in it.
+    mkdirSync(join(cache, 'engines', etcd));
+    const variables = { AWS_BLUEPRINTS_CACHE: cache };
+    const first = installed.start(up, variables);
+    await expect.poll(() => readdirSync(join(cache, 'engines')).some((one) => one.includes('.tmp-')), soon).toBe(true);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = await installed.start(up, variables).ended;
+    expect(second).toMatchObject({ code: 0 });
+    expect(second.stderr).toMatch(/etcd v\S+: built in \d+ s, \d+ MB in the cache/);
+    expect(readdirSync(join(cache, 'engines')).filter((one) => one.includes('.tmp-'))).toEqual([]);
+    expect(await installed.start(['down', '--name', name, '--purge'], variables).ended).toMatchObject({ code: 0 });
+  });
+
+  test('no room for the files of a piece: the piece is named, and up starts it when there is room', async () => {
+    // Blocks of 512 bytes: etcd asks for 64 MB at once.
+    const command = join(installed.user, 'node_modules', '.bin', 'aws-blueprints');
+    const narrow = await installed.shell(`ulimit -f 40000; exec "${process.execPath}" "${command}" ${up.join(' ')}`);
+    expect(narrow).toMatchObject({ code: 1, stdout: '' });
+    expect(narrow.stderr).toMatch(/PLATFORM_START: broken: PIECE_CRASHED: etcd: ended while it was starting/);
+    expect(narrow.stderr).toContain('file too large');
+    expect(installed.processes()).toEqual([]);
+    expect(await run(...up)).toMatchObject({ code: 0 });
+  });
+
+  test.skipIf(!canMount())('no disk: what is free and what is needed, with nothing written', async () => {
+    const disk = mkdtempSync(join(installed.folder, 'disk-'));
+    const command = join(installed.user, 'node_modules', '.bin', 'aws-blueprints');
+    const line = `mount -t tmpfs -o size=50m none "${disk}" && AWS_BLUEPRINTS_CACHE="${disk}/cache" "${process.execPath}" "${command}" up; code=$?; ls -A "${disk}/cache"; exit $code`;
+    const ended = await installed.shell(`unshare --mount --map-root-user sh -c '${line}'`);
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(/PLATFORM_DISK: \S+: 0\.1 GB are free, 4 are needed; free some, or set /);
+  });
+
+  test('the ports that it had are taken: it starts on others', async () => {
+    expect(await run(...up)).toMatchObject({ code: 0 });
+    const before = endpointOf((await statusOf(name)).kubeconfig);
+    expect(await run('down', '--name', name)).toMatchObject({ code: 0 });
+    expect(await run(...up)).toMatchObject({ code: 0 });
+    expect(endpointOf((await statusOf(name)).kubeconfig)).toBe(before);
+    expect(await run('down', '--name', name)).toMatchObject({ code: 0 });
+    const squatter = createServer().listen(Number(new URL(before).port), '127.0.0.1');
+    await once(squatter, 'listening');
+    expect(await run(...up)).toMatchObject({ code: 0 });
+    expect(endpointOf((await statusOf(name)).kubeconfig)).not.toBe(before);
+    squatter.close();
+  });
+});
+
+/** Whether this user may mount, in a namespace of its own. */
+function canMount(): boolean {
+  const tried = spawnSync('unshare', ['--mount', '--map-root-user', 'mount', '-t', 'tmpfs', 'none', '/mnt']);
+  return tried.status === 0;
+}
 
 function whereIs(command: string): string {
   const folders = (process.env.PATH ?? '').split(delimiter);

@@ -115,7 +115,7 @@ export async function deleted(kube: KubeClient, object: KubeObject): Promise<voi
   await kube.waitGone(object, { seconds: deletionSeconds, what: 'deletion' }).catch(async (thrown: unknown) => {
     throw new Error(`deletion is held by:\n${(await left()).join('\n')}`, { cause: thrown });
   });
-  await expect.poll(left, { timeout: seconds * 1000 }).toEqual([]);
+  await expect.poll(left, { timeout: deletionSeconds * 1000 }).toEqual([]);
 }
 
 function troubles({ metadata, status }: KubeObject): string {

@@ -1,6 +1,12 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { type RequestOptions, request } from 'node:https';
+import { json } from 'node:stream/consumers';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fields, textOf } from '../../tools/engines/fields.ts';
 import { hasConditions, type KubeObject } from '../../tools/engines/kube.ts';
 import { InstalledPackage } from './platform-command.ts';
 
@@ -28,8 +34,13 @@ async function bucketsBy(hints: string): Promise<string[]> {
   const variables = new Map(exported.split(' ').map((pair) => pair.split('=', 2) as [string, string]));
   const of = (name: string) => variables.get(name) ?? '';
   const credentials = { accessKeyId: of('AWS_ACCESS_KEY_ID'), secretAccessKey: of('AWS_SECRET_ACCESS_KEY') };
-  const s3 = new S3Client({ endpoint: of('AWS_ENDPOINT_URL'), region: of('AWS_REGION'), credentials });
-  const { Buckets = [] } = await s3.send(new ListBucketsCommand());
+  return bucketsAt(of('AWS_ENDPOINT_URL'), { region: of('AWS_REGION'), credentials });
+}
+
+const anyone = { region: 'eu-west-1', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } };
+
+async function bucketsAt(endpoint: string, config = anyone): Promise<string[]> {
+  const { Buckets = [] } = await new S3Client({ endpoint, ...config }).send(new ListBucketsCommand());
   return Buckets.map(({ Name = '' }) => Name);
 }
 
@@ -44,9 +55,36 @@ test('the commands of the README run in their order', async () => {
   expect(installed.processes()).toEqual([]);
 });
 
+/** What the API server answers to a claim that is only tried: its status, message and warnings, as kubectl shows them. */
+async function tried(object: KubeObject): Promise<{ status: number; message: string; warnings: string }> {
+  const { kubeconfig } = await installed.status('default');
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  const options: RequestOptions = { method: 'POST', headers: { 'content-type': 'application/json' } };
+  await config.applyToHTTPSOptions(options);
+  const path = `/apis/${object.apiVersion}/namespaces/team-a/s3irsas?dryRun=All`;
+  const sent = request(new URL(path, config.getCurrentCluster()?.server), options);
+  sent.end(JSON.stringify(object));
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  const body = fields(await json(answer));
+  return { status: answer.statusCode ?? 0, message: textOf(body.message), warnings: [answer.headers.warning].join() };
+}
+
+const inRegion = (name: string, region: string): KubeObject => {
+  const resourceConfig = { region, tags: { team: 'ledger' } };
+  return { ...installed.claim(name), spec: { resourceConfig } };
+};
+
+const refusal = (name: string) =>
+  `REGION_NOT_ALLOWED: S3IRSA team-a/${name}: spec.resourceConfig.region is us-east-1; allowed are eu-central-1, eu-west-1`;
+
 test('a claim becomes a bucket in the simulated AWS, and again in the next one after a restart', async () => {
   const first = await installed.run('up');
   expect(first).toMatchObject({ code: 0 });
+  // By default policies warn, of nothing that is good, and refuse nothing.
+  expect(await tried(inRegion('good', 'eu-west-1'))).toEqual({ status: 201, message: '', warnings: '' });
+  const bad = await tried(inRegion('bad', 'us-east-1'));
+  expect({ ...bad, told: bad.warnings.includes(refusal('bad')) }).toMatchObject({ status: 201, told: true });
   expect(await bucketsBy(first.stdout)).toEqual([]);
   await (await installed.connect('default')).apply(claim());
   await becomesReady();
@@ -65,4 +103,37 @@ test('a claim becomes a bucket in the simulated AWS, and again in the next one a
   expect(again).toMatchObject({ code: 0 });
   await expect.poll(() => bucketsBy(again.stdout), { timeout: 90_000, interval: 500 }).toEqual(buckets);
   await becomesReady();
+});
+
+test('a simulator that dies is named, runs again, and gets back what it has lost', async () => {
+  const { rows, endpoint } = await installed.status('default');
+  process.kill(rows.find(({ name }) => name === 'moto')?.pid ?? 0, 'SIGKILL');
+  const moto = async () => (await installed.status('default')).rows.find(({ name }) => name === 'moto');
+  const ran = { state: 'running', restarts: 1, crash: 'ended with SIGKILL' };
+  await expect.poll(moto, { timeout: 60_000, interval: 200 }).toMatchObject(ran);
+  const has = () => bucketsAt(endpoint).catch(() => []);
+  await expect.poll(has, { timeout: 120_000, interval: 500 }).toEqual([expect.stringMatching(/^team-a-invoices-/)]);
+  expect((await installed.run('status')).stdout).toContain('moto: last ended with SIGKILL');
+});
+
+test('policies that refuse: a bad claim is refused with the message, a good one becomes Ready, changes and goes', async () => {
+  expect(await installed.run('down')).toMatchObject({ code: 0 });
+  expect(await installed.run('up', '--policies', 'deny')).toMatchObject({ code: 0 });
+  const kube = await installed.connect('default');
+  await expect(kube.create(inRegion('bad', 'us-east-1'))).rejects.toThrow(refusal('bad'));
+  const good = inRegion('good', 'eu-west-1');
+  await kube.create(good);
+  await kube.waitFor(good, (seen) => hasConditions(seen, 'Synced', 'Ready'), { seconds: 120, what: 'Ready' });
+  // The garbage collector and the provider are known to the policies.
+  await kube.delete(good);
+  await kube.waitGone(good, { seconds: 300, what: 'deletion' });
+  const [bucket] = await kube.list('s3.aws.upbound.io/v1beta2', 'Bucket');
+  await expect(kube.delete(bucket as KubeObject)).rejects.toThrow('MANAGED_RESOURCE_AUTHOR');
+});
+
+test('without policies, nothing of them is left', async () => {
+  expect(await installed.run('down')).toMatchObject({ code: 0 });
+  expect(await installed.run('up', '--policies', 'off')).toMatchObject({ code: 0 });
+  expect((await installed.status('default')).rows.map(({ name }) => name)).not.toContain('gatekeeper');
+  expect(await tried(inRegion('bad', 'us-east-1'))).toEqual({ status: 201, message: '', warnings: '' });
 });

@@ -157,6 +157,11 @@ export async function buildEngines(options: BuildOptions = {}): Promise<EngineOu
   return outcomes;
 }
 
+/** Check that this machine has what it takes to build an engine. */
+export async function requireTools(engine: EngineName): Promise<void> {
+  await requireGo(moduleDirectoryOf(sources[engine]));
+}
+
 /** The folders of the engines asked for; throws the first reason why one cannot be had. */
 export async function requireEngines<Name extends EngineName>(
   only: readonly Name[],
@@ -173,7 +178,7 @@ export async function requireEngines<Name extends EngineName>(
 
 async function planOf(engine: EngineName, cache: string): Promise<Plan> {
   const source = sources[engine];
-  const moduleDirectory = join(packageRoot, 'tools', 'engines', 'modules', source.folder);
+  const moduleDirectory = moduleDirectoryOf(source);
   const [goMod, goSum] = await Promise.all(
     ['go.mod', 'go.sum'].map((name) => readFile(join(moduleDirectory, name), 'utf8')),
   );
@@ -188,6 +193,10 @@ async function planOf(engine: EngineName, cache: string): Promise<Plan> {
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
   const target = join(cache, 'engines', `${engine}-${version}-${digest}`);
   return { engine, source, version, sum, moduleDirectory, flags, target };
+}
+
+function moduleDirectoryOf({ folder }: EngineSource): string {
+  return join(packageRoot, 'tools', 'engines', 'modules', folder);
 }
 
 /** The word that follows `start` on the first line that has it. */

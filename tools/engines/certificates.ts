@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError, messageOf } from './error.ts';
@@ -13,6 +14,15 @@ export async function writeSecret(kube: KubeClient, namespace: string, name: str
   for (const [key, value] of Object.entries(fields(secret.data))) {
     await writeFile(join(directory, key), Buffer.from(textOf(value), 'base64'), { mode: 0o600 });
   }
+}
+
+/** Make `tls.key` and `tls.crt` of an authority in a folder that has none yet. */
+export async function haveAuthority(directory: string, commonName: string): Promise<void> {
+  const file = (name: string) => join(directory, name);
+  if (existsSync(file('tls.crt'))) return;
+  await mkdir(directory, { recursive: true });
+  const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', file('tls.key')];
+  await openssl(['req', '-x509', ...key, '-out', file('tls.crt'), '-days', '3650', '-subj', `/CN=${commonName}`]);
 }
 
 /** Who a certificate is for, and what it may be used as. */

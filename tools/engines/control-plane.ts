@@ -28,9 +28,11 @@ const identities = {
   admin: { user: 'admin', groups: ['system:masters'] },
   crossplane: { user: `system:serviceaccount:${crossplaneNamespace}:crossplane`, groups: serviceAccounts },
   'rbac-manager': { user: `system:serviceaccount:${crossplaneNamespace}:rbac-manager`, groups: serviceAccounts },
+  // Known to the API server's own roles, which let it do little more than act as the account of each controller.
+  controllers: { user: 'system:kube-controller-manager', groups: [] },
 } as const;
 
-/** The administrator, and the two service accounts under which Crossplane runs. */
+/** The administrator, the two service accounts under which Crossplane runs, and the controllers of Kubernetes. */
 export type Identity = keyof typeof identities;
 
 /** The user name of an identity, as roles are bound to it. */
@@ -127,7 +129,7 @@ export async function startControllers(
   name: string,
   controllers: readonly string[],
 ): Promise<void> {
-  const kubeconfig = kubeconfigOf(state, 'admin');
+  const kubeconfig = kubeconfigOf(state, 'controllers');
   const flags = {
     kubeconfig,
     'authentication-kubeconfig': kubeconfig,
@@ -135,7 +137,8 @@ export async function startControllers(
     controllers: controllers.join(','),
     'leader-elect': 'false',
     'secure-port': '0',
-    'use-service-account-credentials': 'false',
+    // Policies know the garbage collector by its account, and refuse what anybody else deletes.
+    'use-service-account-credentials': 'true',
     'kube-api-qps': '200',
     'kube-api-burst': '400',
   };
@@ -143,7 +146,7 @@ export async function startControllers(
   const check = async (logs: () => Promise<string>) =>
     (await logs()).split('"Caches are synced"').length > controllers.length;
   const command = binary('kube-controller-manager');
-  await pieces.start({ name, command, args: argsOf(flags), ready: { seconds: 60, check } });
+  await pieces.start({ name, command, args: argsOf(flags), ready: { seconds: 180, check } });
 }
 
 /** Flags as an argument list. */

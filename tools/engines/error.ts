@@ -45,12 +45,14 @@ export interface EngineErrorDetails {
 export class EngineError extends CodedError {
   override readonly code: EngineErrorCode;
   readonly seen: string;
+  readonly todo: string;
 
   constructor({ code, path, seen, todo, cause }: EngineErrorDetails) {
     super(code, path, seen, todo, { cause });
     this.name = 'EngineError';
     this.code = code;
     this.seen = seen;
+    this.todo = todo;
   }
 }
 

@@ -1,12 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
-import { requireEngines } from './build.ts';
+import { type BuildOptions, requireEngines } from './build.ts';
 import { issueCertificate } from './certificates.ts';
 import { argsOf } from './control-plane.ts';
 import { fields, items } from './fields.ts';
-import { hasConditions, type KubeObject } from './kube.ts';
-import type { Stack } from './stack.ts';
+import { hasConditions, type KubeClient, type KubeObject, type ObjectRef } from './kube.ts';
+import { establish, type StackBase } from './stack.ts';
 
 /** The name of Gatekeeper's process among the pieces of a stack. */
 export const gatekeeperPiece = 'gatekeeper';
@@ -34,51 +34,100 @@ const pod: KubeObject = {
   },
 };
 
+const webhookName = 'gatekeeper-validating-webhook-configuration';
+const policyKinds = ['ValidatingAdmissionPolicyBinding', 'ValidatingAdmissionPolicy'] as const;
+const admission = 'admissionregistration.k8s.io/v1';
+
 /** Start Gatekeeper beside the engines of a stack: webhook, audit and policies of the API server; it runs as the administrator. */
-export async function startGatekeeper(stack: Stack, rules: readonly object[]): Promise<void> {
-  const directoryOf = await requireEngines(['gatekeeper']);
+export async function startGatekeeper(
+  stack: StackBase,
+  rules: readonly object[],
+  options: Pick<BuildOptions, 'build'> = {},
+): Promise<void> {
+  const directoryOf = await requireEngines(['gatekeeper'], options);
   const directory = directoryOf('gatekeeper');
   const definitions = await definitionsOf(join(directory, 'deploy', 'gatekeeper.yaml'));
   await stack.kube.apply(...definitions);
-  for (const definition of definitions.filter(({ kind }) => kind === 'CustomResourceDefinition')) {
-    await stack.kube.waitFor(definition, (seen) => hasConditions(seen, 'Established'), {
-      seconds: 60,
-      what: 'Established',
-    });
-  }
+  await establish(
+    stack.kube,
+    definitions.filter(({ kind }) => kind === 'CustomResourceDefinition'),
+  );
   const certificates = join(stack.state, 'tls', 'gatekeeper');
   const request = { commonName: 'gatekeeper', usage: 'serverAuth' } as const;
   await issueCertificate(join(stack.state, 'tls', 'root'), certificates, request);
   const port = await stack.port();
+  const authority = await readFile(join(certificates, 'ca.crt'));
   // Gatekeeper reads the scope of the policies that it makes for the API server from this configuration.
-  await stack.kube.apply(webhook(port, rules, await readFile(join(certificates, 'ca.crt'))));
+  await stack.kube.apply(webhook(port, rules, authority, 'Ignore'));
   await startManager(stack, join(directory, 'gatekeeper'), certificates, port);
+  await stack.kube.apply(webhook(port, rules, authority, 'Fail'));
 }
 
-/** Install templates and constraints, the former first, and wait until every constraint is enforced. */
+/** Install policies into a Gatekeeper that runs, and wait until each is enforced as it now is. */
 export async function installPolicies(
-  stack: Stack,
+  { kube }: Pick<StackBase, 'kube'>,
   templates: readonly KubeObject[],
   constraints: readonly KubeObject[],
-  seconds: number,
+  seconds = 120,
 ): Promise<void> {
-  await stack.kube.apply(...templates);
-  for (const template of templates) {
-    const name = `${template.metadata.name}.constraints.gatekeeper.sh`;
-    const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name } };
-    await stack.kube.waitFor(definition, (seen) => hasConditions(seen, 'Established'), {
-      seconds,
-      what: 'Established',
-    });
+  await kube.apply(...templates);
+  // Their kinds come to be when Gatekeeper has read the templates.
+  const established = { seconds, what: 'Established, by Gatekeeper' };
+  const enforced = { seconds, what: 'enforced' };
+  const install = async (constraint: KubeObject) => {
+    await kube.waitFor(definitionOf(constraint), (seen) => hasConditions(seen, 'Established'), established);
+    await kube.apply(constraint);
+    await kube.waitFor(constraint, isEnforced, enforced);
+  };
+  await Promise.all(constraints.map(install));
+}
+
+const crd = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
+
+function definitionOf({ kind }: KubeObject): ObjectRef {
+  return { ...crd, metadata: { name: `${kind.toLowerCase()}.constraints.gatekeeper.sh` } };
+}
+
+const apiServerPoint = 'vap.k8s.io';
+
+/** Gatekeeper says so of the constraint as it is, and has made the binding for the API server where one is due. */
+function isEnforced({ metadata, spec, status }: KubeObject): boolean {
+  const current = (value: unknown) => fields(value).observedGeneration === metadata.generation;
+  const pod = items(status?.byPod).find((one) => fields(one).enforced === true && current(one));
+  const isApiServer = (point: unknown) => [fields(point).name, fields(point).enforcementPoint].includes(apiServerPoint);
+  const wanted = items(spec?.scopedEnforcementActions).flatMap((one) => items(fields(one).enforcementPoints));
+  if (pod === undefined || !wanted.some(isApiServer)) return pod !== undefined;
+  const made = items(fields(pod).enforcementPointsStatus).find(isApiServer);
+  return current(made) && fields(made).state === 'generated';
+}
+
+/**
+ * Let everything pass the webhook of a former run, which nobody answers any more: it would refuse what it judges, and
+ * Crossplane would try again ever later.
+ */
+export async function releaseWebhook(kube: KubeClient): Promise<void> {
+  await removeAll(kube, [
+    { apiVersion: admission, kind: 'ValidatingWebhookConfiguration', metadata: { name: webhookName } },
+  ]);
+}
+
+/** Remove the policies of a former run: those for the API server hold without Gatekeeper, and for ever. */
+export async function removePolicies(kube: KubeClient, templates: readonly KubeObject[]): Promise<void> {
+  await releaseWebhook(kube);
+  for (const kind of policyKinds) {
+    const found = await kube.list(admission, kind);
+    await removeAll(
+      kube,
+      found.filter(({ metadata }) => metadata.name.startsWith('gatekeeper-')),
+    );
   }
-  await stack.kube.apply(...constraints);
-  for (const constraint of constraints) {
-    const pods = ({ status }: KubeObject) => items(fields(status).byPod).map(fields);
-    await stack.kube.waitFor(constraint, (seen) => pods(seen).some(({ enforced }) => enforced === true), {
-      seconds,
-      what: 'enforced',
-    });
-  }
+  // Where Gatekeeper never ran, its kinds do not exist.
+  const templateKind = { ...crd, metadata: { name: 'constrainttemplates.templates.gatekeeper.sh' } };
+  if (await kube.find(templateKind)) await removeAll(kube, templates);
+}
+
+async function removeAll(kube: KubeClient, objects: readonly KubeObject[]): Promise<void> {
+  for (const object of objects) if (await kube.find(object)) await kube.delete(object);
 }
 
 /** Its own kinds and namespace: the rest of its manifest is the pods, which run here as one process. */
@@ -87,7 +136,7 @@ async function definitionsOf(file: string): Promise<KubeObject[]> {
   return documents.filter(({ kind }) => ['Namespace', 'CustomResourceDefinition'].includes(kind));
 }
 
-async function startManager(stack: Stack, command: string, certificates: string, port: number): Promise<void> {
+async function startManager(stack: StackBase, command: string, certificates: string, port: number): Promise<void> {
   const health = await stack.port();
   const cache = join(stack.state, 'gatekeeper-audit');
   await mkdir(cache, { recursive: true });
@@ -99,8 +148,13 @@ async function startManager(stack: Stack, command: string, certificates: string,
     port: String(port),
     host: '127.0.0.1',
     'health-addr': `127.0.0.1:${health}`,
-    'prometheus-port': String(await stack.port()),
+    // Its usual backend listens on every address. This one sends nothing before that time is over.
+    'metrics-backend': 'opentelemetry',
+    'otlp-endpoint': '127.0.0.1:9',
+    'otlp-metric-interval': '87600h',
     'audit-interval': '5',
+    // It would wait half a minute for API servers that have not heard of the kinds of constraints; here is only one.
+    'default-wait-for-vapb-generation': '1',
     'api-cache-dir': cache,
     'shutdown-delay': '0',
   };
@@ -114,17 +168,17 @@ async function startManager(stack: Stack, command: string, certificates: string,
   });
 }
 
-function webhook(port: number, rules: readonly object[], authority: Buffer): KubeObject {
+function webhook(port: number, rules: readonly object[], authority: Buffer, failurePolicy: string): KubeObject {
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingWebhookConfiguration',
-    metadata: { name: 'gatekeeper-validating-webhook-configuration' },
+    metadata: { name: webhookName },
     webhooks: [
       {
         name: 'validation.gatekeeper.sh',
         admissionReviewVersions: ['v1'],
         clientConfig: { url: `https://127.0.0.1:${port}/v1/admit`, caBundle: authority.toString('base64') },
-        failurePolicy: 'Fail',
+        failurePolicy,
         matchPolicy: 'Exact',
         rules,
         sideEffects: 'None',

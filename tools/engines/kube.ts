@@ -118,7 +118,9 @@ interface Connection {
 // A definition that was just applied is served within a second; an API server under load may need some more.
 const kindSeconds = 15;
 const requestSeconds = 60;
+// Many wait at once: asking all the time would keep the API server from what they wait for.
 const pollMilliseconds = 25;
+const longestPoll = 400;
 
 /**
  * A client for objects of any kind, on the official client's configuration, transport and watch.
@@ -227,11 +229,11 @@ export class KubeClient {
     options: WaitOptions,
   ): Promise<T> {
     const end = Date.now() + options.seconds * 1000;
-    for (;;) {
+    for (let pause = pollMilliseconds; ; pause = Math.min(pause * 1.3, longestPoll)) {
       const last = await this.#look<T>(ref);
       if (typeof last !== 'string' && wanted(last)) return last;
       if (Date.now() > end) throw timeOut(ref, options, typeof last === 'string' ? last : stateOf(last));
-      await sleep(pollMilliseconds);
+      await sleep(pause);
     }
   }
 
@@ -270,16 +272,21 @@ export class KubeClient {
     return `${rootOf(apiVersion)}${within}/${resource.name}`;
   }
 
-  async #resource(apiVersion: string, kind: string): Promise<Resource> {
+  /** Wait until the API server serves a kind. */
+  async waitServed(apiVersion: string, kind: string, seconds: number): Promise<void> {
+    await this.#resource(apiVersion, kind, seconds);
+  }
+
+  async #resource(apiVersion: string, kind: string, seconds = kindSeconds): Promise<Resource> {
     const key = `${apiVersion} ${kind}`;
-    const end = Date.now() + kindSeconds * 1000;
+    const end = Date.now() + seconds * 1000;
     for (;;) {
       const known = this.#resources.get(key);
       if (known) return known;
       await this.#discover(apiVersion);
       if (this.#resources.has(key)) continue;
       if (Date.now() > end) {
-        const seen = `no such kind is served after ${kindSeconds} s`;
+        const seen = `no such kind is served after ${seconds} s`;
         throw new EngineError({ code: 'KUBE_KIND', path: key, seen, todo: 'apply its definition first' });
       }
       await sleep(100);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { requireEngines } from './build.ts';
@@ -16,10 +16,10 @@ import {
   writeCertificates,
 } from './crossplane.ts';
 import { EngineError } from './error.ts';
-import { items } from './fields.ts';
-import { hasConditions, type KubeClient, type KubeObject } from './kube.ts';
+import { fields, items, textOf } from './fields.ts';
+import type { KubeClient, KubeObject } from './kube.ts';
 import { Pieces } from './pieces.ts';
-import { accepts, claimPorts } from './ports.ts';
+import { accepts, claimPorts, type PortBlock } from './ports.ts';
 
 /** What a stack is made of. */
 export interface StackOptions {
@@ -29,8 +29,12 @@ export interface StackOptions {
   readonly discard?: boolean;
   /** Given the pieces before the first of them starts. */
   readonly onPieces?: (pieces: Pieces) => void;
+  /** What is done as soon as the API server serves, before anything acts on what a former run has stored. */
+  readonly onServing?: (base: StackBase) => Promise<void>;
   /** The managed resource kinds whose definitions are installed, each in the version that is composed. */
   readonly managed?: readonly KindRef[];
+  /** Installs these definitions in a way of its own. */
+  readonly define?: (base: StackBase, managed: readonly ManagedDefinition[]) => Promise<void>;
   /** What `install` installs before the stack counts as started: definitions, Compositions, roles, namespaces … */
   readonly manifests?: readonly KubeObject[];
   /**
@@ -96,6 +100,9 @@ export interface Stack {
   readonly stop: () => Promise<void>;
 }
 
+/** The parts of a stack that are there as soon as its API server serves. */
+export type StackBase = Pick<Stack, 'state' | 'kubeconfig' | 'kube' | 'pieces' | 'port'>;
+
 const stackEngines = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'crossplane-core'] as const;
 
 /** An engine that a stack runs. */
@@ -113,7 +120,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await mkdir(state, { recursive: true });
   const lock = join(state, 'lock');
   if (!(await tryLock(lock))) throw busy(state);
-  const ports = await claimPorts();
+  const ports = await claimPortsOf(state);
   const temporary = options.discard ?? options.state === undefined;
   const pieces = await Pieces.open(join(state, 'log'), temporary ? state : undefined);
   options.onPieces?.(pieces);
@@ -137,38 +144,37 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
+/** Those of the former run if they are free, so that addresses which somebody noted still lead here. */
+async function claimPortsOf(state: string): Promise<PortBlock> {
+  const file = join(state, 'ports');
+  const ports = await claimPorts(Number(await readFile(file, 'utf8').catch(() => '0')));
+  await writeFile(file, String(ports.base));
+  return ports;
+}
+
 async function boot(context: StackContext, options: StackOptions, stop: () => Promise<void>): Promise<Stack> {
   const { state, pieces, ports } = context;
   const { timings, mark } = stopwatch(options.log);
   const kube = await startControlPlane(context);
+  const base: StackBase = { state, kubeconfig: kubeconfigOf(state, 'admin'), kube, pieces, port: () => ports.next() };
+  await options.onServing?.(base);
   mark('API server ready');
   await kube.apply(namespace(crossplaneNamespace));
   // Core's own role is an aggregated one: without this controller it would stay empty.
   const controllers = ['clusterrole-aggregation-controller', 'namespace-controller'];
   await startControllers(context, 'kube-controller-manager', controllers);
-  const webhookPort = await ports.next();
-  const [managed] = await Promise.all([
-    installManaged(kube, options),
-    initialiseCrossplane(context, kube, webhookPort),
+  const [managed, functionCerts] = await Promise.all([
+    installManaged(base, options, mark),
+    startCore(context, kube, options, mark),
   ]);
-  mark('core initialised, managed resources defined');
-  const functionCerts = await writeCertificates(context, kube);
-  await startCrossplane(context, webhookPort, options.coreArgs ?? []);
-  for (const { group, plural } of managed) await waitForRights(kube, 'crossplane', group, plural);
-  mark('core ready');
-  const install = (manifests: readonly KubeObject[]) => installManifests(context, kube, manifests);
-  await install(options.manifests ?? []);
-  mark('manifests installed');
+  // All are in one role, so whoever has one of these rights has them all.
+  for (const { group, plural } of managed.slice(-1)) await waitForRights(kube, 'crossplane', group, plural);
   const stack: Stack = {
-    state,
-    kubeconfig: kubeconfigOf(state, 'admin'),
-    kube,
-    pieces,
+    ...base,
     managed,
     functionCerts,
     timings,
-    port: () => ports.next(),
-    install,
+    install: (manifests) => installManifests(context, kube, manifests),
     startFunction: (wanted) => startFunction(context, kube, functionCerts, wanted),
     stop,
   };
@@ -176,6 +182,26 @@ async function boot(context: StackContext, options: StackOptions, stop: () => Pr
   await startControllers(context, garbageCollector, ['garbage-collector-controller']);
   mark('garbage collector started');
   return stack;
+}
+
+type Mark = (step: string) => void;
+
+/** Core, its RBAC manager, and what they work on; they need no managed resources until somebody makes a composite. */
+async function startCore(
+  context: StackContext,
+  kube: KubeClient,
+  { coreArgs = [], manifests = [] }: StackOptions,
+  mark: Mark,
+): Promise<Certificates> {
+  const webhookPort = await context.ports.next();
+  await initialiseCrossplane(context, kube, webhookPort);
+  mark('core initialised');
+  const certificates = await writeCertificates(context, kube);
+  await startCrossplane(context, webhookPort, coreArgs);
+  mark('core ready');
+  await installManifests(context, kube, manifests);
+  mark('manifests installed');
+  return certificates;
 }
 
 function busy(state: string): EngineError {
@@ -186,7 +212,7 @@ function busy(state: string): EngineError {
 function stopwatch(log: ((line: string) => void) | undefined) {
   const start = Date.now();
   const timings: Timing[] = [];
-  const mark = (step: string) => {
+  const mark: Mark = (step) => {
     const milliseconds = Date.now() - start;
     timings.push({ step, milliseconds });
     log?.(`${milliseconds} ms: ${step}`);
@@ -194,28 +220,37 @@ function stopwatch(log: ((line: string) => void) | undefined) {
   return { timings, mark };
 }
 
-async function installManaged(kube: KubeClient, options: StackOptions): Promise<ManagedDefinition[]> {
+async function installManaged(base: StackBase, options: StackOptions, mark: Mark): Promise<ManagedDefinition[]> {
   const definitions = await Promise.all((options.managed ?? []).map((ref) => managedDefinition(ref, options.cache)));
-  if (definitions.length > 0) await kube.apply(managedResourcesRole(definitions));
-  await Promise.all(definitions.map(({ definition }) => define(kube, definition)));
-  await Promise.all(
-    definitions.map(({ definition }) =>
-      kube.waitFor(definition, (object) => hasConditions(object, 'Established'), { seconds: 180, what: 'Established' }),
-    ),
-  );
+  if (definitions.length > 0) await base.kube.apply(managedResourcesRole(definitions));
+  await (options.define ?? defineAll)(base, definitions);
+  mark('managed resources defined');
   return definitions;
 }
 
-/** One with several versions is a provider's, of a former start: what was stored in its versions forbids another. */
-async function define(kube: KubeClient, definition: KubeObject): Promise<void> {
-  const found = await kube.find(definition);
-  if (items(found?.spec?.versions).length < 2) await kube.apply(definition);
+async function defineAll({ kube }: StackBase, managed: readonly ManagedDefinition[]): Promise<void> {
+  const definitions = managed.map(({ definition }) => definition);
+  await Promise.all(definitions.map((definition) => kube.apply(definition)));
+  await establish(kube, definitions);
+}
+
+/**
+ * Wait until the API server serves what was defined. It lists a kind when its definition is Established; to read the
+ * definitions themselves, which are large, again and again would keep it from that.
+ */
+export async function establish(kube: KubeClient, definitions: readonly KubeObject[]): Promise<void> {
+  for (const { spec } of definitions) {
+    const served = items(spec?.versions).map(fields);
+    for (const { name } of served.filter((version) => version.served === true)) {
+      await kube.waitServed(`${textOf(spec?.group)}/${textOf(name)}`, textOf(fields(spec?.names).kind), 180);
+    }
+  }
 }
 
 async function installManifests(context: StackContext, kube: KubeClient, manifests: readonly KubeObject[]) {
   await kube.apply(...manifests);
   const definitions = manifests.filter((object) => object.kind === definitionKind);
-  for (const definition of definitions) await waitForDefinition(kube, definition);
+  await Promise.all(definitions.map((definition) => waitForDefinition(kube, definition)));
   // The garbage collector looks for new kinds every 30 s only, but at its start.
   const { pieces } = context;
   if (definitions.length > 0 && pieces.names.includes(garbageCollector)) await pieces.restart(garbageCollector);

@@ -89,7 +89,7 @@ const given = (values: object): object =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 /** What Gatekeeper keeps in its inventory for the policies that look at other objects. */
-function syncSetOf(policies: readonly Policy[]): KubernetesObject {
+export function syncSetOf(policies: readonly Policy[]): KubernetesObject {
   const gvks = policies.flatMap(({ rule }) => (rule.engine === 'rego' ? (rule.inventory ?? []) : []));
   return {
     apiVersion: 'syncset.gatekeeper.sh/v1alpha1',

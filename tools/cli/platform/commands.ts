@@ -1,14 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { DownOptions } from './down.ts';
 import type { LogsOptions } from './logs.ts';
-import { providers, type Wishes } from './record.ts';
+import { policyModes, providers, type Wishes } from './record.ts';
 import type { StatusOptions } from './status.ts';
 import type { UpOptions } from './up.ts';
 
 const upNotes = `
 What runs: etcd, kube-apiserver, two controller managers, Crossplane core and its RBAC manager under the roles of its
 own chart, and the function of this package; with XRDs, Compositions, rights and the EnvironmentConfig "cluster"
-applied, and the namespaces default and team-a. With --provider real, the real AWS provider and an AWS that is simulated
+applied, and the namespaces default and team-a. Gatekeeper with the policies of this package warns of claims that a
+production cluster would refuse; with --policies deny it refuses them, with off it does not run. With --provider real, the real AWS provider and an AWS that is simulated
 by programs in Python, in memory: what it holds is gone after "down", and the provider makes it again after "up". No
 Docker, no cluster, no cloud.
 
@@ -32,10 +33,13 @@ export function addPlatformCommands(program: Command): void {
     .addOption(
       new Option('--provider <which>', 'what reconciles managed resources (default: "real")').choices(providers),
     )
-    .addOption(new Option('--policies <mode>', 'what policies do').choices(['off', 'warn', 'deny']).default('off'))
+    .addOption(new Option('--policies <mode>', 'what policies do (default: "warn")').choices(policyModes))
     .option('--ephemeral', 'stay in the foreground; end and remove everything with this command', false)
     .addHelpText('after', upNotes)
-    .action(async (options: UpOptions) => (await import('./up.ts')).up(options));
+    .action(async (options: UpOptions) => {
+      const commands = program.commands.map((command) => command.name());
+      await (await import('./up.ts')).up(options, commands);
+    });
   program
     .command('status')
     .description('Show the pieces of the local platform; exits with 1 unless all of them run.')

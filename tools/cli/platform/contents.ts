@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { managedKinds } from '../../../functions/aws/index.ts';
 import type { Form } from '../../../functions/core/managed.ts';
+import { policies } from '../../../policies/policies.ts';
 import { serverFlags } from '../../bench/v8-flags.ts';
 import type { KindRef } from '../../engines/crds.ts';
 import { textOf } from '../../engines/fields.ts';
@@ -10,7 +11,9 @@ import { packageRoot } from '../../engines/root.ts';
 import type { FunctionOptions } from '../../engines/stack.ts';
 import { CodedError } from '../../error.ts';
 import { functionName } from '../../gen/composition.ts';
+import { constraintOf, syncSetOf, templateOf, webhookRules } from '../../gen/policies.ts';
 import { load } from '../load.ts';
+import type { Wishes } from './record.ts';
 
 const forms: readonly Form[] = ['claims', 'namespaced'];
 
@@ -36,6 +39,17 @@ export function manifests(): KubeObject[] {
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: team } },
     ...paths.flatMap((path) => load(join(packageRoot, path)).map(({ source, object }) => named(source, object))),
   ];
+}
+
+/** Which requests Gatekeeper is asked about. */
+export const rules = webhookRules(policies);
+
+/** The templates of all policies, and what Gatekeeper keeps for them. */
+export const templates = [...policies.map(templateOf), syncSetOf(policies)].map((one) => named('policies', one));
+
+/** What policies do, with the parameters that they recommend. */
+export function constraints(mode: Exclude<Wishes['policies'], 'off'>): KubeObject[] {
+  return policies.map((policy) => named('policies', constraintOf(policy, mode)));
 }
 
 function named(source: string, { metadata, ...object }: ReturnType<typeof load>[number]['object']): KubeObject {

@@ -7,7 +7,12 @@ import type { PlatformRecord } from './record.ts';
 /** What to do with a platform that runs: commands that work as they stand. */
 export function hints(
   { name }: Place,
-  { kubeconfig, provider, endpoint }: Pick<PlatformRecord, 'kubeconfig' | 'provider' | 'endpoint'>,
+  {
+    kubeconfig,
+    provider,
+    policies,
+    endpoint,
+  }: Pick<PlatformRecord, 'kubeconfig' | 'provider' | 'policies' | 'endpoint'>,
 ): string {
   const flag = name === 'default' ? '' : ` --name ${name}`;
   const lines = [
@@ -22,6 +27,8 @@ export function hints(
     `  npx aws-blueprints down${flag}`,
     '',
   ];
+  if (policies === 'deny')
+    lines.push('Policies refuse claims without spec.resourceConfig.tags.team, for one; as this example.');
   if (provider === 'none') lines.push('No provider runs: resources are composed, and nothing is made in any AWS.');
   if (!onPath('kubectl')) lines.push('kubectl is not on the PATH: https://kubernetes.io/docs/tasks/tools');
   return `${lines.join('\n')}\n`;

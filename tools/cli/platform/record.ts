@@ -4,10 +4,13 @@ import { fields, items, textOf } from '../../engines/fields.ts';
 /** What may reconcile managed resources: the real AWS provider on a simulated AWS, or nothing. */
 export const providers = ['real', 'none'] as const;
 
+/** What our policies do with what they find: they are not there, they warn, or they refuse. */
+export const policyModes = ['off', 'warn', 'deny'] as const;
+
 /** What `up` was asked for, beyond the name. */
 export interface Wishes {
   readonly provider: (typeof providers)[number];
-  readonly policies: string;
+  readonly policies: (typeof policyModes)[number];
   readonly ephemeral: boolean;
 }
 
@@ -56,11 +59,12 @@ export async function readRecord(file: string): Promise<PlatformRecord | undefin
     const { pieces, ...rest } = fields(JSON.parse(await readFile(file, 'utf8')));
     const phase = phases.find((one) => one === rest.phase);
     const provider = providers.find((one) => one === rest.provider);
-    if (phase === undefined || provider === undefined) return undefined;
+    const policies = policyModes.find((one) => one === rest.policies);
+    if (phase === undefined || provider === undefined || policies === undefined) return undefined;
     return {
       phase,
       provider,
-      policies: textOf(rest.policies),
+      policies,
       ephemeral: rest.ephemeral === true,
       since: textOf(rest.since),
       kubeconfig: textOf(rest.kubeconfig),

@@ -22,6 +22,8 @@ interface Status {
   readonly provider: string;
   readonly policies: string;
   readonly kubeconfig: string;
+  /** Where every service of the simulated AWS is; empty without one. */
+  readonly endpoint: string;
   readonly state: string;
   readonly memoryMiB: number;
   readonly pieces: readonly PieceStatus[];
@@ -50,6 +52,7 @@ function statusOf(inspection: Inspection): Status {
     provider: record?.provider ?? '',
     policies: record?.policies ?? '',
     kubeconfig: record?.kubeconfig ?? '',
+    endpoint: record?.endpoint ?? '',
     state: place.state,
     memoryMiB: pieces.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0),
     pieces,

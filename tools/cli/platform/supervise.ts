@@ -3,11 +3,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../engines/error.ts';
 import type { Pieces } from '../../engines/pieces.ts';
-import { startSimulatedAws } from '../../engines/provider/simulators.ts';
-import { startProvider } from '../../engines/provider/start.ts';
-import { type Stack, startStack } from '../../engines/stack.ts';
+import type { Stack } from '../../engines/stack.ts';
 import { CodedError } from '../../error.ts';
-import { functionOptions, managed, manifests, namespaces } from './contents.ts';
+import { boot } from './boot.ts';
 import { supervisorsOf } from './inspect.ts';
 import type { Message } from './messages.ts';
 import type { Place } from './place.ts';
@@ -41,8 +39,6 @@ async function alone(place: Place): Promise<void> {
 }
 
 const beat = 500;
-// Often enough to watch drift being repaired; a real account would count the calls.
-const poll = '10s';
 
 class Supervisor {
   readonly #place: Place;
@@ -80,42 +76,20 @@ class Supervisor {
 
   async #boot(): Promise<void> {
     const { state } = this.#place;
-    const { ephemeral } = this.#wishes;
     const onPieces = (pieces: Pieces) => {
       this.#pieces = pieces;
     };
-    const log = (text: string) => void tell({ kind: 'step', text });
-    const startFunction = async (stack: Stack) => {
-      await stack.startFunction(functionOptions());
-      log('function started');
+    const log = (text: string) => {
+      say(text);
+      void tell({ kind: 'step', text });
     };
-    const prepare = async (stack: Stack) => {
-      const provider = this.#wishes.provider === 'real' ? [this.#startProvider(stack, log)] : [];
-      await Promise.all([startFunction(stack), ...provider]);
-    };
-    const options = {
-      state,
-      discard: ephemeral,
-      managed,
-      manifests: manifests(),
-      build: false,
-      onPieces,
-      prepare,
-      log,
-    };
-    this.#stack = await startStack(options);
-    this.#restarter = new Restarter(this.#stack.pieces, (text) => {
+    const { stack, endpoint } = await boot({ state, wishes: this.#wishes, onPieces, log });
+    this.#stack = stack;
+    this.#endpoint = endpoint;
+    this.#restarter = new Restarter(stack.pieces, (text) => {
       say(text);
       void tell({ kind: 'report', text });
     });
-  }
-
-  async #startProvider(stack: Stack, log: (text: string) => void): Promise<void> {
-    const aws = await startSimulatedAws(stack, { build: false });
-    this.#endpoint = aws.url;
-    log('simulated AWS started');
-    await startProvider(stack, aws, { build: false, namespaces, poll });
-    log('AWS provider started');
   }
 
   #listen(): void {

@@ -13,25 +13,24 @@ import { type Progress, progress } from './progress.ts';
 import { type PlatformRecord, type Wishes, writeStopped } from './record.ts';
 
 /** The options of `up`. */
-export interface UpOptions extends Omit<Wishes, 'provider'> {
+export interface UpOptions extends Partial<Wishes> {
   readonly name?: string;
-  /** What the state was made with, or real, by default. */
-  readonly provider?: Wishes['provider'];
 }
 
 // Every wait of the start and of the end has a limit of its own; these are for a supervisor that hangs.
 const startSeconds = 400;
 const stopSeconds = 120;
 
-/** Start a platform and return when it serves; an ephemeral one runs until this command ends. */
-export async function up(options: UpOptions): Promise<void> {
-  refusePolicies(options);
+/**
+ * Start a platform and return when it serves; an ephemeral one runs until this command ends. `commands` are those of
+ * this program.
+ */
+export async function up(options: UpOptions, commands: readonly string[]): Promise<void> {
   const place = placeOf(
     options.name ?? (options.ephemeral ? `ephemeral-${randomBytes(3).toString('hex')}` : 'default'),
   );
   const inspection = await inspect(place);
-  const { policies, ephemeral, provider = inspection.record?.provider ?? 'real' } = options;
-  const wishes = { provider, policies, ephemeral };
+  const wishes = wishesOf(options, inspection.record);
   if (inspection.condition === 'ready' && inspection.record) {
     greet(inspection, inspection.record, wishes);
     return;
@@ -39,7 +38,7 @@ export async function up(options: UpOptions): Promise<void> {
   await makeWay(inspection, wishes);
   const shown = progress();
   try {
-    await havePrerequisites(provider, shown);
+    await havePrerequisites(wishes, commands, shown);
     await start(place, wishes, shown);
   } finally {
     shown.end();
@@ -58,10 +57,10 @@ async function start(place: Place, wishes: Wishes, shown: Progress): Promise<voi
   else starting.leave();
 }
 
-function refusePolicies({ policies }: UpOptions): void {
-  if (policies === 'off') return;
-  const seen = 'the policies are not part of this package yet';
-  throw new CodedError('PLATFORM_NOT_THERE', `--policies ${policies}`, seen, 'use --policies off');
+/** What is not asked for stays as it was, and is real and told, but not enforced, in a platform that is new. */
+function wishesOf(options: UpOptions, record: PlatformRecord | undefined): Wishes {
+  const { provider = record?.provider ?? 'real', policies = record?.policies ?? 'warn', ephemeral = false } = options;
+  return { provider, policies, ephemeral };
 }
 
 function greet({ place, supervisor }: Inspection, record: PlatformRecord, wished: Wishes): void {

@@ -3,7 +3,8 @@ import { fields, textOf } from '../fields.ts';
 import type { KubeObject } from '../kube.ts';
 import type { SimulatedAws } from './simulators.ts';
 
-const name = 'provider-aws';
+// Crossplane names the account of a provider after its package, with more behind it: by that, policies know providers.
+const name = 'provider-aws-local';
 const secret = { namespace: crossplaneNamespace, name: 'simulated-aws', key: 'credentials' };
 
 /** The user name of the provider's service account, as roles are bound to it. */

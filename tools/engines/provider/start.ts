@@ -1,10 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { managedKinds } from '../../../functions/aws/index.ts';
+import { haveAuthority, issueCertificate } from '../certificates.ts';
+import type { ManagedDefinition } from '../crds.ts';
 import { EngineError } from '../error.ts';
-import { hasConditions, type KubeObject } from '../kube.ts';
-import type { Stack } from '../stack.ts';
+import type { KubeClient, KubeObject } from '../kube.ts';
+import { establish, type Stack, type StackBase } from '../stack.ts';
 import { buildProvider, providerEngine, providerFacts } from './build.ts';
 import { providerAccount, providerConfigs, providerRights, withWebhook } from './objects.ts';
 import type { WantedKind } from './plan.ts';
@@ -19,6 +22,8 @@ export interface ProviderOptions {
   /** Namespaces that get a ProviderConfig of their own, beside the one for the whole cluster. */
   readonly namespaces?: readonly string[];
   readonly debug?: boolean;
+  /** Where its webhook listens; the definitions name it, and need not change while it stays. */
+  readonly webhookPort?: number;
   readonly build?: boolean;
   readonly cache?: string;
   readonly log?: (line: string) => void;
@@ -30,39 +35,81 @@ export interface RunningProvider {
   readonly piece: string;
 }
 
-type ProviderStack = Pick<Stack, 'kube' | 'kubeconfig' | 'managed' | 'pieces' | 'port' | 'state' | 'functionCerts'>;
+/** A provider whose definitions are installed. */
+export interface InstalledProvider {
+  readonly directory: string;
+  readonly services: readonly string[];
+  /** Where its webhook is to listen, and with which certificate. */
+  readonly port: number;
+  readonly certificates: string;
+}
 
 /**
- * Start the real AWS provider for the managed resource kinds of a stack, against a simulated AWS.
- *
- * The definitions of the stack are replaced by those of the provider's package, with all their versions: its controllers
- * read the cluster scoped kinds in v1beta1, while newer versions are composed, and its webhook converts between them.
+ * Install the definitions of the provider's package for some managed resource kinds, with all their versions, and its
+ * rights: its controllers read the cluster scoped kinds in v1beta1, while newer versions are composed, and its webhook
+ * converts between them.
  */
-export async function startProvider(
-  stack: ProviderStack,
-  aws: SimulatedAws,
+export async function installProvider(
+  base: StackBase,
+  managed: readonly ManagedDefinition[],
   options: ProviderOptions = {},
-): Promise<RunningProvider> {
-  const { kinds = managedKinds, poll = '1m', namespaces = [], debug = false } = options;
-  const outcome = await buildProvider({ ...options, kinds });
+): Promise<InstalledProvider> {
+  const port = options.webhookPort ?? (await base.port());
+  const outcome = await buildProvider({ ...options, kinds: options.kinds ?? managedKinds });
   if (outcome.state === 'impossible') throw outcome.why;
   const facts = await providerFacts(outcome.directory);
-  const definitions = definitionsFor(stack, facts.definitions);
-  const [webhook, health] = [await stack.port(), await stack.port()];
-  const authority = await readFile(join(stack.functionCerts.server, 'ca.crt'), 'utf8');
-  const installed = definitions.map((one) => withWebhook(one, { port: webhook, authority }));
-  await stack.kube.apply(...providerRights(definitions), ...installed);
-  await Promise.all(installed.map((one) => established(stack, one)));
-  await stack.kube.apply(...providerConfigs(aws, facts.services, namespaces));
+  const certificates = join(base.state, 'tls', providerEngine);
+  // Not the authority of Crossplane, which is made while these definitions are being installed.
+  const authority = join(base.state, 'tls', `${providerEngine}-authority`);
+  await haveAuthority(authority, providerEngine);
+  await issueCertificate(authority, certificates, { commonName: providerEngine, usage: 'serverAuth' });
+  const definitions = definitionsFor(managed, facts.definitions);
+  await base.kube.apply(...providerRights(definitions));
+  const webhook = { port, authority: await readFile(join(certificates, 'ca.crt'), 'utf8') };
+  await define(
+    base,
+    definitions.map((one) => withWebhook(one, webhook)),
+  );
+  return { directory: outcome.directory, services: facts.services, port, certificates };
+}
+
+/** Hundreds of definitions are tens of megabytes: a stack that is resumed has most likely just these. */
+async function define({ kube, state }: StackBase, definitions: readonly KubeObject[]): Promise<void> {
+  const file = join(state, `${providerEngine}.definitions`);
+  const digest = createHash('sha256').update(JSON.stringify(definitions)).digest('hex');
+  if ((await readFile(file, 'utf8').catch(() => '')) === digest) return;
+  await rm(file, { force: true });
+  await Promise.all(definitions.map((definition) => kube.apply(definition)));
+  await establish(kube, definitions);
+  await writeFile(file, digest);
+}
+
+/** Lead an installed provider to a simulated AWS. */
+export async function configureProvider(
+  kube: KubeClient,
+  { services }: InstalledProvider,
+  aws: Pick<SimulatedAws, 'credentials'>,
+  namespaces: readonly string[],
+): Promise<void> {
+  await kube.apply(...providerConfigs(aws, services, namespaces));
+}
+
+/** Run a provider that is installed and configured. */
+export async function runProvider(
+  stack: StackBase,
+  aws: Pick<SimulatedAws, 'url'>,
+  { directory, port, certificates }: InstalledProvider,
+  { poll = '1m', debug = false }: ProviderOptions = {},
+): Promise<RunningProvider> {
+  const health = await stack.port();
   await stack.pieces.start({
     name: providerEngine,
-    command: join(outcome.directory, providerEngine),
+    command: join(directory, providerEngine),
     args: [
       `--poll=${poll}`,
       `--health=127.0.0.1:${health}`,
-      `--webhook-port=${webhook}`,
-      // A certificate for localhost from the stack's authority: all that the webhook needs as well.
-      `--certs=${stack.functionCerts.server}`,
+      `--webhook-port=${port}`,
+      `--certs=${certificates}`,
       `--debug=${debug}`,
     ],
     env: { ...environment(aws.url), KUBECONFIG: await writeKubeconfig(stack) },
@@ -71,10 +118,21 @@ export async function startProvider(
   return { piece: providerEngine };
 }
 
-/** The definitions of the stack's managed resource kinds and of the provider's configurations. */
-function definitionsFor(stack: ProviderStack, packaged: readonly KubeObject[]): KubeObject[] {
+/** Start the real AWS provider for the managed resource kinds of a stack, against a simulated AWS. */
+export async function startProvider(
+  stack: StackBase & Pick<Stack, 'managed'>,
+  aws: SimulatedAws,
+  options: ProviderOptions = {},
+): Promise<RunningProvider> {
+  const installed = await installProvider(stack, stack.managed, options);
+  await configureProvider(stack.kube, installed, aws, options.namespaces ?? []);
+  return runProvider(stack, aws, installed, options);
+}
+
+/** The definitions of some managed resource kinds and of the provider's configurations. */
+function definitionsFor(managed: readonly ManagedDefinition[], packaged: readonly KubeObject[]): KubeObject[] {
   const nameOf = ({ metadata }: KubeObject) => metadata.name;
-  const wanted = new Set(stack.managed.map(({ definition }) => nameOf(definition)));
+  const wanted = new Set(managed.map(({ definition }) => nameOf(definition)));
   const unknown = [...wanted].find((name) => !packaged.some((one) => nameOf(one) === name));
   if (unknown !== undefined) {
     const seen = 'the provider is not built for this kind';
@@ -82,11 +140,6 @@ function definitionsFor(stack: ProviderStack, packaged: readonly KubeObject[]): 
   }
   const isConfiguration = (one: KubeObject) => /^\w+\.aws\.(m\.)?upbound\.io$/.test(nameOf(one));
   return packaged.filter((one) => wanted.has(nameOf(one)) || isConfiguration(one));
-}
-
-async function established({ kube }: ProviderStack, definition: KubeObject): Promise<void> {
-  const wait = { seconds: 60, what: 'Established' };
-  await kube.waitFor(definition, (object) => hasConditions(object, 'Established'), wait);
 }
 
 /** Everything over HTTP goes through the gateway, which refuses TLS; nothing of the user's own AWS settings is heard. */
@@ -107,7 +160,7 @@ function environment(gateway: string): Record<string, string> {
 }
 
 /** A kubeconfig with a token of the provider's own service account. */
-async function writeKubeconfig({ kubeconfig, state }: ProviderStack): Promise<string> {
+async function writeKubeconfig({ kubeconfig, state }: StackBase): Promise<string> {
   const admin = new KubeConfig();
   admin.loadFromFile(kubeconfig);
   const api = admin.makeApiClient(CoreV1Api);
