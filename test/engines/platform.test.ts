@@ -279,7 +279,8 @@ async function withoutTools(commands: readonly string[], provider: string) {
   return { message, variables };
 }
 
-describe('a start that goes wrong', () => {
+// Several starts in one test, and one of them builds.
+describe('a start that goes wrong', { timeout: 900_000 }, () => {
   const name = 'broken';
   const up = ['up', '--name', name, ...least];
   const engines = () => readdirSync(join(installed.cache, 'engines'));

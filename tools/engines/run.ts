@@ -39,6 +39,8 @@ export async function run(command: string, args: readonly string[], options: Run
 
 /** The last lines of a text, indented, for an error message. */
 export function tail(output: string, lines = 15): string {
-  const all = output.trimEnd().split('\n').slice(-lines);
+  // After its panic Go writes all stacks, of which nobody could tell the reason.
+  const said = output.replace(/^((?:panic|fatal error): .*)\n[\s\S]*$/m, '$1');
+  const all = said.trimEnd().split('\n').slice(-lines);
   return all.map((line) => `\n    ${line}`).join('');
 }
