@@ -1,3 +1,4 @@
+import { CreateDBSnapshotCommand, DescribeDBInstancesCommand, DescribeDBSnapshotsCommand } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { overlap, parseNetwork } from '../../functions/core/cidr.ts';
 import { fields, items, textOf } from '../../tools/engines/fields.ts';
@@ -7,7 +8,7 @@ import { startProvider } from '../../tools/engines/provider/start.ts';
 import { type Stack, startStack } from '../../tools/engines/stack.ts';
 import { functionName } from '../../tools/gen/composition.ts';
 import * as claims from './provider-claims.ts';
-import { type AwsClients, awsClients, externalName } from './provider-clients.ts';
+import { type AwsClients, awsClients, externalName, parameters } from './provider-clients.ts';
 import { keyOf, readBack, suites } from './provider-readers.ts';
 
 // A network, a database in it and a cluster on it, as one team asks for them: made by the real AWS provider and asked of
@@ -44,7 +45,8 @@ const orders = (changed: Readonly<Record<string, unknown>> = {}) =>
     engineVersion: '16.4',
     networkRef,
     ingress: { cidrs: ['10.64.0.0/16', 'fd00:1::/64'] },
-    skipFinalSnapshot: true,
+    databaseName: 'ledger',
+    username: 'keeper',
     parameters: { max_connections: '200', work_mem: '16384' },
     storageGB: 20,
     instanceClass: 'db.t4g.medium',
@@ -53,6 +55,12 @@ const orders = (changed: Readonly<Record<string, unknown>> = {}) =>
     writeConnectionSecretToRef: { name: 'orders' },
     ...changed,
   });
+
+const snapshot = 'orders-before-the-change';
+
+/** A database beside `orders` that takes over its data, and with them its user and database. */
+const restored = (name: string, restore: Readonly<Record<string, unknown>>) =>
+  request('RelationalDatabase', name, { engineVersion: '16.4', networkRef, restore, deletionProtection: false });
 
 const cluster = request('EKSCluster', 'apps', {
   version: '1.34',
@@ -81,7 +89,19 @@ const cluster = request('EKSCluster', 'apps', {
   ],
 });
 
-const all = [network, endpoints, orders(), cluster];
+const bookings = request('RelationalDatabase', 'bookings', {
+  engine: 'aurora-postgresql',
+  engineVersion: '16',
+  networkRef,
+  ingress: { cidrs: ['10.64.0.0/16'] },
+  serverless: { minCapacity: 0.5, maxCapacity: 8 },
+  readers: 1,
+  parameters: { work_mem: '16384' },
+  proxy: { maxIdleConnectionsPercent: 20 },
+  deletionProtection: false,
+});
+
+const all = [network, endpoints, orders(), bookings, cluster];
 
 let stack: Stack;
 let aws: SimulatedAws;
@@ -121,6 +141,12 @@ afterAll(async () => {
   await aws?.stop();
   await stack?.stop();
 });
+
+/** What is asked of the provider for the instance of a database. */
+async function instanceOf(object: KubeObject): Promise<Readonly<Record<string, unknown>>> {
+  const instance = (await claims.composedFor(stack.kube, object)).get('instance');
+  return instance === undefined ? {} : parameters(instance);
+}
 
 /** Wait until a request and everything composed for it is Ready by the conditions of the provider itself. */
 async function becomesReady(object: KubeObject): Promise<void> {
@@ -292,8 +318,8 @@ test('a database in AWS is the one that was asked for, and a change of it arrive
     storage: 20,
     storageType: 'gp3',
     encrypted: true,
-    database: 'app',
-    user: 'dbadmin',
+    database: 'ledger',
+    user: 'keeper',
     subnetGroup: id('subnet-group'),
     parameterGroups: [id('parameter-group-postgres16')],
     securityGroups: [id('security-group')],
@@ -311,12 +337,78 @@ test('a database in AWS is the one that was asked for, and a change of it arrive
   await expect.poll(async () => (await inAws(orders())).instance, poll).toMatchObject(changed);
 });
 
+test('an Aurora cluster with its proxy becomes Ready, and is the one that was asked for', limit, async () => {
+  await becomesReady(bookings);
+  const [id, seen] = [await identifiers(bookings), await inAws(bookings)];
+  const name = id('cluster');
+  expect(seen.cluster).toEqual({
+    engine: 'aurora-postgresql',
+    version: '16',
+    encrypted: true,
+    subnetGroup: id('subnet-group'),
+    parameterGroup: id('cluster-parameter-group-aurora-postgresql16'),
+    serverless: { MinCapacity: 0.5, MaxCapacity: 8 },
+    protected: false,
+  });
+  const values = { work_mem: '16384', 'rds.force_ssl': '1' };
+  expect(seen['cluster-parameter-group-aurora-postgresql16']).toEqual(values);
+  for (const one of ['cluster-instance-1', 'cluster-instance-2']) {
+    expect(seen[one]).toMatchObject({ cluster: name, class: 'db.serverless', encrypted: true, public: false });
+  }
+  const role = `arn:aws:iam::${aws.account}:role/${id('proxy-role')}`;
+  expect(seen.proxy).toEqual({ family: 'POSTGRESQL', tls: true, role });
+  const pool = { MaxConnectionsPercent: 100, MaxIdleConnectionsPercent: 20, ConnectionBorrowTimeout: 120 };
+  expect(seen['proxy-target-group']).toMatchObject(pool);
+  expect(seen['proxy-target']).toBe(name);
+});
+
+test('a database is restored beside it, from a snapshot and to a moment', limit, async () => {
+  const sourceIdentifier = textOf((await instanceOf(orders())).identifier);
+  await clients.rds.send(
+    new CreateDBSnapshotCommand({ DBInstanceIdentifier: sourceIdentifier, DBSnapshotIdentifier: snapshot }),
+  );
+  const copies = [
+    restored('from-snapshot', { snapshotIdentifier: snapshot }),
+    restored('from-moment', { pointInTime: { sourceIdentifier } }),
+  ];
+  await stack.kube.apply(...copies);
+  for (const copy of copies) {
+    await becomesReady(copy);
+    const [id, seen] = [await identifiers(copy), await inAws(copy)];
+    expect(seen.instance).toMatchObject({
+      engine: 'postgres',
+      version: '16.4',
+      database: 'ledger',
+      user: 'keeper',
+      encrypted: true,
+      subnetGroup: id('subnet-group'),
+      parameterGroups: [id('parameter-group-postgres16')],
+      securityGroups: [id('security-group')],
+      protected: false,
+    });
+    const { status } = await stack.kube.get(copy);
+    expect(status).toMatchObject({ databaseName: 'ledger' });
+  }
+});
+
 test('every kind of these blueprints is composed here, and AWS has each of them', async () => {
   const composed = await Promise.all(all.map((one) => claims.composedFor(stack.kube, one)));
   const resources = composed.flatMap((one) => [...one.values()]);
   const keys = new Set(resources.map(keyOf));
   expect(Object.keys(suites['provider-blueprints.test.ts'] ?? {}).filter((key) => !keys.has(key))).toEqual([]);
   for (const one of resources) expect(await readBack(clients, one), one.metadata.name).toBeTruthy();
+});
+
+test('a database that is deleted leaves a last snapshot', limit, async () => {
+  const { identifier, finalSnapshotIdentifier } = await instanceOf(orders());
+  await claims.deleted(stack.kube, orders());
+  const { DBInstances = [] } = await clients.rds.send(new DescribeDBInstancesCommand());
+  expect(DBInstances.map((one) => one.DBInstanceIdentifier)).not.toContain(identifier);
+  const { DBSnapshots = [] } = await clients.rds.send(
+    new DescribeDBSnapshotsCommand({ DBInstanceIdentifier: textOf(identifier) }),
+  );
+  const names = DBSnapshots.map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier);
+  expect(names).toEqual(expect.arrayContaining([snapshot, finalSnapshotIdentifier]));
 });
 
 test('nobody tried to reach the real AWS, or a service that is not known to be used', () => {

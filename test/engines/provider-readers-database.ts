@@ -46,7 +46,7 @@ const instance: Reader = async ({ rds }, resource) => {
   );
 };
 
-/** How a database is read back. */
+/** How databases of both sorts and a proxy are read back. */
 export const databases: Readers = {
   'rds/Instance': instance,
   'rds/ParameterGroup': async ({ rds }, resource) => {
@@ -63,10 +63,7 @@ export const databases: Readers = {
       group && { vpc: group.VpcId, subnets: group.Subnets?.map(({ SubnetIdentifier }) => SubnetIdentifier).sort() }
     );
   },
-};
-
-/** How an Aurora cluster and a proxy are read back. */
-export const aurora: Readers = {
+  // Aurora, and the proxy.
   'rds/ClusterInstance': instance,
   'rds/ClusterParameterGroup': async ({ rds }, resource) => {
     const wanted = { DBClusterParameterGroupName: externalName(resource) };

@@ -21,7 +21,7 @@ import { textOf } from '../../tools/engines/fields.ts';
 import type { KubeObject } from '../../tools/engines/kube.ts';
 import { type AwsClients, externalName, observation, parameters, type Readers, tagsOf } from './provider-clients.ts';
 import { clusters } from './provider-readers-cluster.ts';
-import { aurora, databases } from './provider-readers-database.ts';
+import { databases } from './provider-readers-database.ts';
 import { networks } from './provider-readers-network.ts';
 
 function bucketOf(resource: KubeObject): { Bucket: string } {
@@ -98,12 +98,7 @@ export const suites: Readonly<Record<string, Readers>> = {
 };
 
 /** The kinds for which no simulator can be asked: why, and the test file that stands in for it. */
-export const unread: Readonly<Record<string, { readonly why: string; readonly instead: string }>> = Object.fromEntries(
-  Object.keys(aurora).map((kind) => [
-    kind,
-    { why: 'nobody has seen an Aurora cluster through in AWS yet', instead: 'test/engines/database.test.ts' },
-  ]),
-);
+export const unread: Readonly<Record<string, { readonly why: string; readonly instead: string }>> = {};
 
 /** The key of a kind in the tables: its service and its name, as `rds/Instance`. */
 export function keyOf({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): string {
