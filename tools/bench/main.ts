@@ -131,7 +131,10 @@ async function benchCompose({
   const calls = quick ? 500 : 3000;
   const figures = await measureCompose(calls, only);
   const text = composeRows(figures);
-  const notes = [`${machine()}; the middle of ${calls} calls each.`, `Measured by ${commandLine()}.`];
+  const notes = [
+    'What decoding, composing and encoding take of one call, before anything exists and when all is ready.',
+    `${machine()}; the middle of ${calls} calls each. Measured by ${commandLine()}.`,
+  ];
   process.stdout.write(`${table(text)}\n${notes.join('\n')}\n`);
   toReadme?.(text, notes);
   const flat = figures.map(({ state: { request, response, ...counts }, ...times }) => ({
