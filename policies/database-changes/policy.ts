@@ -67,6 +67,8 @@ const flawed = (name: string, flaw: string, found: KubernetesObject, parameters?
   ...(parameters && { parameters }),
   message: refusal(restarts, `${byApproval} ${flaw}`),
 });
+const withStatus = (status: object) => ({ ...database(), status: { endpoint: 'app.example.com', ...status } });
+const held = (message: string) => ({ type: 'ChangesHeld', status: 'True', reason: 'AwaitingApproval', message });
 const never = (field: string, to: object): string => {
   const change = changeOf({}, to, field);
   const [from, wanted] = [change.from, change.to].map((value) => JSON.stringify(value));
@@ -128,6 +130,7 @@ of_request(o) := {text |
 	from := assumed(old.spec)
 	to := assumed(o.spec)
 	some change in judged(from, to, object.get(old, ["status", "engineVersionActual"], ""))
+	not taken_back(old, change)
 	advice := advice_of(o, change, from, to)
 	text := message("RDS_CHANGE", described(sprintf("spec.%s", [change.field]), change), advice)
 }
@@ -150,6 +153,21 @@ is_request(o) if contains(o.apiVersion, "awsblueprints.io/")
 unmade(o) if {
 	o.status
 	not o.status.endpoint
+}
+
+# What waits for the maintenance window, or is held by the function, has disturbed nothing yet.
+taken_back(old, change) if {
+	some pending in old.status.pendingChanges
+	pending.takesEffect == "window"
+	pending.field == change.field
+	pending.from == canonical(change.to)
+}
+
+taken_back(old, change) if {
+	some condition in old.status.conditions
+	condition.type == "ChangesHeld"
+	condition.status == "True"
+	contains(condition.message, sprintf("spec.%s from %s to %s: ", [change.field, shown(change.to), shown(change.from)]))
 }
 
 engine_of(spec) := table.engines[object.get(spec, "engine", table.defaults.engine)]
@@ -423,6 +441,21 @@ else := {"kind": trim_prefix(o.kind, "X"), "namespace": object.get(o.metadata, "
       old: database({ changes: { approval: 'none' } }),
     }),
     approved('allow-before-it-is-made', { old: { ...database(), status: { storageGB: 0 } } }),
+    approved('allow-taking-back-what-waits', {
+      old: withStatus({
+        pendingChanges: [
+          { field: 'instanceClass', from: '"db.r7g.large"', to: '"db.t4g.medium"', takesEffect: 'window' },
+        ],
+      }),
+    }),
+    approved('allow-taking-back-what-is-held', {
+      old: withStatus({ conditions: [held('spec.instanceClass from "db.r7g.large" to "db.t4g.medium": restart')] }),
+    }),
+    {
+      ...bad,
+      name: 'deny-another-change-than-the-held-one',
+      old: withStatus({ conditions: [held('spec.instanceClass from "db.m7g.large" to "db.t4g.medium": restart')] }),
+    },
     {
       ...bad,
       name: 'deny-switching-off-in-the-same-step',

@@ -33,11 +33,8 @@ function fieldsOf(schema: CrdSchema, path: readonly string[] = [], inherited = '
   const impact = schema['x-change-impact'] ?? inherited;
   const kind = kindOf(schema);
   const [first = ''] = path;
-  const names = [
-    path.join('.'),
-    ...(path.length === 2 ? [`${first}.*`] : []),
-    ...(kind === 'map' ? [`${first}.*`] : []),
-  ];
+  const isEntry = path.length === 2 || schema.additionalProperties !== undefined;
+  const names = [path.join('.'), ...(isEntry ? [`${first}.*`] : [])];
   const own = rules
     .filter(({ fields }) => fields.some((field) => names.includes(field)))
     .map(({ impact: what, interruption, takesEffect, when }) => ({

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import yaml from 'js-yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { approvalData } from '../../functions/core/day2/approval.ts';
 import { isDisruptive, judge } from '../../functions/core/day2/judge.ts';
 import type { JsonValue } from '../../functions/core/schema.ts';
 import { relationalDatabase } from '../../functions/relational-database/index.ts';
+import { approvals, approvers } from '../../policies/core/approvals.ts';
 import type { Case, Policy } from '../../policies/core/policy.ts';
 import { policies } from '../../policies/policies.ts';
 import { requireEngines } from '../../tools/engines/build.ts';
@@ -129,6 +131,62 @@ test('the policy judges every written change of a database as the function does'
   });
   expect(said).toEqual(pairs.map(({ name, expected }) => [name, [...expected].sort()]));
   expect(pairs.filter(({ expected }) => expected.length > 0).length).toBeGreaterThan(20);
+});
+
+test('an approval says what it is for, and is by who may say so', async () => {
+  const directoryOf = await requireEngines(['judge']);
+  const native = Object(approvals.find(({ kind }) => kind === 'ValidatingAdmissionPolicy')?.spec);
+  const any = policies.find(({ rule }) => rule.engine === 'cel') as Policy;
+  const template = structuredClone(templateOf(any));
+  // The policy is the API server's own; Gatekeeper compiles and judges expressions by the same code.
+  Object(template.spec).targets[0].code[0].source = {
+    variables: native.variables,
+    validations: native.validations,
+  };
+  const match = { kinds: [{ apiGroups: [''], kinds: ['ConfigMap'] }] };
+  const constraint = constraintOf(any, 'deny');
+  const name = 'team-a-orders-d03f80249140e905';
+  const approval = (data: object, its = name) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: its, namespace: 'aws-blueprints-approvals' },
+    data,
+  });
+  const whole = approvalData(
+    { kind: 'RelationalDatabase', namespace: 'team-a', name: 'orders' },
+    { field: 'port', from: 5432, to: 6432, impact: 'restart' },
+  );
+  const carol = { username: 'carol', groups: [approvers] };
+  const asked = [
+    [approval(whole), carol],
+    [approval({ ...whole, approver: 'carol', expires: '2199-01-31T04:30:00Z' }), carol],
+    [approval(whole), { username: 'alice', groups: ['developers'] }],
+    [approval(whole, 'any'), carol],
+    [approval({ ...whole, approver: 'alice' }), carol],
+    [approval({ kind: whole.kind, to: whole.to }), carol],
+    [approval({ ...whole, to: '7432' }), carol, approval(whole)],
+  ] as const;
+  const answers = await ask(findJudge(join(directoryOf('judge'), 'judge')), [
+    { op: 'template', object: template },
+    { op: 'constraint', object: { ...constraint, spec: { ...Object(constraint.spec), match } } },
+    ...asked.map(
+      ([object, user, old]) => ({ op: 'review', request: requestOf(object, { old: old ? [old] : [], user }) }) as const,
+    ),
+  ]);
+  const id = `APPROVAL: ConfigMap aws-blueprints-approvals/${name}`;
+  expect(
+    answers.slice(2).map(({ error, violations = [] }) => error ?? violations.map(({ message }) => message)),
+  ).toEqual([
+    [],
+    [],
+    [`${id}: it is written by alice; approvals are written by members of ${approvers} and aws-blueprints:break-glass`],
+    [
+      'APPROVAL: ConfigMap aws-blueprints-approvals/any: its name ends in no digest; take the name from the message or the condition that asks for it',
+    ],
+    [`${id}: approver is alice; it must be who writes it, or left out`],
+    [`${id}: it lacks namespace, name, field, from, impact; an approval says exactly which change it is for`],
+    [`${id}: what it approves is changed; delete it and write another one`],
+  ]);
 });
 
 test('the command says by its exit code whether something is denied', async () => {
