@@ -28,7 +28,7 @@ const refusals = {
   WINDOW: 'let backupWindow and maintenanceWindow last 30 minutes or more, and not overlap',
   ENGINE_VERSION:
     'AWS never goes back to an older version; ask for this one or a newer one, or restore a snapshot beside it',
-  RESTORE_SOURCE: 'restore it as a database of the same engine, in its own region, under another name',
+  RESTORE_SOURCE: 'make another claim, with a source of the same engine in the region of the database',
   DATABASE_PARAMETER: 'leave it out, or use the name that this engine has in this version',
   SERVERLESS_CAPACITY: 'use steps of 0.5, and at most as much for minCapacity as for maxCapacity',
   PASSWORD_SECRET: 'write the password under that key of the Secret, 8 to 41 characters',

@@ -7,7 +7,7 @@ import { credentialsOf } from './credentials.ts';
 import { composeInstance, instance } from './instance.ts';
 import { effectOf } from './parameters.ts';
 import { composeProxy } from './proxy.ts';
-import { checkRestore } from './restore.ts';
+import { checkRestore, restored } from './restore.ts';
 import { checkWindows } from './windows.ts';
 
 export function compose(context: DatabaseContext): Composition {
@@ -48,7 +48,11 @@ export function compose(context: DatabaseContext): Composition {
       ...(credentials.password !== undefined && { password: credentials.password }),
       ...(secretArn !== undefined && { secretArn }),
     },
-    conditions: [deletable(context, facts), parametersKnown(context, database)],
+    conditions: [
+      deletable(context, facts),
+      parametersKnown(context, database),
+      ...restored(context, facts, observed.get(database.engine.cluster ? cluster : instance)),
+    ],
   };
 }
 
