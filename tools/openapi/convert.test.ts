@@ -126,6 +126,13 @@ describe('refusals', () => {
     ['a reference', inA({ $ref: '#/x' }), 'OPENAPI_NOT_STRUCTURAL: a: a schema without a type'],
     ['a type list', inA({ type: ['string', 'null'] }), 'OPENAPI_TYPE: a: type ["string","null"]'],
     ['a schema that is none', inA('string'), 'OPENAPI_SCHEMA: a: "string" where a schema belongs'],
+    [
+      'a pattern that is no text',
+      inA({ type: 'string', pattern: 5 }),
+      'OPENAPI_KEYWORD: a: pattern: 5; write a string',
+    ],
+    ['a length that is no number', inA({ type: 'string', minLength: '5' }), 'OPENAPI_KEYWORD: a: minLength: "5";'],
+    ['rules that are none', inA({ type: 'object', 'x-kubernetes-validations': 'a' }), 'OPENAPI_KEYWORD: a:'],
     ['a numeric exclusive bound', inA({ type: 'number', exclusiveMinimum: 1 }), 'OPENAPI_EXCLUSIVE_BOUND: a:'],
     [
       'preserve-unknown-fields: false',
@@ -186,6 +193,15 @@ describe('definitions', () => {
     expect(each).toHaveLength(6);
     expect(each[4]?.notes.map(({ path }) => path)).toEqual(['#Tag', '#Tag_2']);
     expect(converted(() => document)).toEqual(each);
+  });
+
+  it('may be a longer chain than the stack is deep', () => {
+    const links = Array.from({ length: 20_000 }, (_, at) => [`S${at}`, { items: ref(`schemas/S${at + 1}`) }]);
+    const chain = { components: { schemas: { ...Object.fromEntries(links), S20000: { type: 'string' } } } };
+    const options = { dialect: 'openapi-3.0', document: chain, target: 'draft-07' } as const;
+    const { definitions = {} } = convert(ref('schemas/S0'), options).schema;
+    expect(Object.keys(definitions)).toHaveLength(20_001);
+    expect(() => convert(ref('schemas/S0'), { ...options, references: 'inline' })).toThrow('OPENAPI_DEPTH');
   });
 });
 

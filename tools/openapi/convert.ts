@@ -37,11 +37,9 @@ export function convert<T extends Target>(schema: Subschema, options: ConvertOpt
 
 function toStructural(schema: Subschema, options: ConvertOptions<Target>): Converted<StructuralSchema> {
   const { dialect = 'kubernetes', structural = true, document = schema } = options;
-  if (dialect === 'kubernetes' && structural) {
-    // A cluster has only what is structural, a file may have anything, which shows when it is converted.
-    toJsonSchema(schema, { ...options, target: 'draft-07', unrepresentable: 'ignore' });
-    return { schema: schema as StructuralSchema, notes: [] };
-  }
+  // What is no schema is refused in the same words whatever the target is.
+  toJsonSchema(schema, { ...options, target: '2020-12', references: 'definitions', unrepresentable: 'ignore' });
+  if (dialect === 'kubernetes' && structural) return { schema: schema as StructuralSchema, notes: [] };
   const notes: Note[] = [];
   const note = (path: string, detail: string) => lose({ code: 'KEYWORD_DROPPED', path, detail, verdict: true });
   const lose = (one: Note) => keep(one, options, notes);

@@ -31,7 +31,8 @@ const metaSchemas = {
 export function toJsonSchema(schema: Subschema, options: ConvertOptions): Converted<JsonSchema> {
   const run = new Run(options, schema);
   const converted = new Place(run, { schema, base: baseOf(schema), junction: false, root: true }).convert();
-  return { schema: { $schema: metaSchemas[options.target], ...converted, ...run.definitions() }, notes: run.notes() };
+  const definitions = run.definitions();
+  return { schema: { $schema: metaSchemas[options.target], ...converted, ...definitions }, notes: run.notes };
 }
 
 /** What was said while a schema was converted: notes, and what its references became. */
@@ -68,15 +69,15 @@ function definitionsFor(options: ConvertOptions, root: Subschema): Map<Subschema
 class Run {
   readonly options: ConvertOptions;
   readonly dialect: Dialect;
+  readonly notes: Note[] = [];
   readonly #root: Subschema;
   readonly #known: Map<Subschema, Definition>;
-  readonly #definitions = new Map<string, JsonSchema>();
+  /** The definitions that are needed, in the order in which they were first asked for. */
   readonly #names = new Map<Subschema, string>();
+  readonly #taken = new Set<string>();
   readonly #inlining = new Set<Subschema>();
-  readonly #rootFindings: Findings = { notes: [], references: new Map() };
-  readonly #definitionNotes: Note[] = [];
   /** Of the root, or of the definition that is being converted. */
-  #findings = this.#rootFindings;
+  #findings: Findings = { notes: this.notes, references: new Map() };
 
   constructor(options: ConvertOptions, root: Subschema) {
     this.options = options;
@@ -89,36 +90,36 @@ class Run {
     this.#findings.notes.push(note);
   }
 
-  notes(): Note[] {
-    return [...this.#rootFindings.notes, ...this.#definitionNotes];
-  }
-
+  /** One after the other, since a chain of references may be longer than the stack is deep. */
   definitions(): JsonSchema {
-    if (this.#definitions.size === 0) return {};
-    const sorted = Object.fromEntries([...this.#definitions].sort(([a], [b]) => (a < b ? -1 : 1)));
-    return { [this.#keyword()]: sorted };
+    const made: [string, JsonSchema][] = [];
+    // Those that are asked for on the way are visited too.
+    for (const [target, name] of this.#names) {
+      const { schema, notes } = this.#earlier(target, name) ?? this.#definition(target, name);
+      made.push([name, schema]);
+      for (const note of notes) this.notes.push(note);
+    }
+    if (made.length === 0) return {};
+    return { [this.#keyword()]: Object.fromEntries(made.sort(([a], [b]) => (a < b ? -1 : 1))) };
   }
 
-  /** A pointer to the definition, which is converted when it is first asked for. */
+  /** A pointer to the definition, which is converted later, or what it points to. */
   reference(pointer: string, path: string): JsonSchema {
     const target = resolveReference(this.options.document ?? this.#root, pointer, path);
     if (this.options.references === 'inline') return this.#inline(target, pointer, path);
-    const $ref = target === this.#root ? '#' : `#/${this.#keyword()}/${this.#defined(target, pointer)}`;
+    const $ref = target === this.#root ? '#' : `#/${this.#keyword()}/${this.#nameOf(target, pointer)}`;
     this.#findings.references.set(pointer, $ref);
     return { $ref };
   }
 
-  /** The name of the definition of a schema. */
-  #defined(target: Subschema, pointer: string): string {
+  #nameOf(target: Subschema, pointer: string): string {
     const known = this.#names.get(target);
     if (known !== undefined) return known;
-    const name = this.#nameFor(pointer);
+    const plain = (segmentsOf(pointer).at(-1) ?? 'root').replaceAll(/[^\w.-]/g, '_');
+    let name = plain;
+    for (let count = 2; this.#taken.has(name); count++) name = `${plain}_${count}`;
+    this.#taken.add(name);
     this.#names.set(target, name);
-    // Taken before it is filled, since it may refer to itself.
-    this.#definitions.set(name, {});
-    const { schema, notes } = this.#earlier(target, name) ?? this.#definition(target, name);
-    this.#definitions.set(name, schema);
-    for (const note of notes) this.#definitionNotes.push(note);
     return name;
   }
 
@@ -131,10 +132,8 @@ class Run {
   }
 
   #definition(target: Subschema, name: string): Definition {
-    const outer = this.#findings;
     this.#findings = { notes: [], references: new Map() };
     const definition = { ...this.#findings, name, schema: this.#convert(target, `#${name}`) };
-    this.#findings = outer;
     this.#known.set(target, definition);
     return definition;
   }
@@ -144,6 +143,7 @@ class Run {
       const remedy = 'a schema that contains itself can only be kept as a definition';
       throw new CodedError('OPENAPI_REF_CYCLE', path, `$ref ${pointer} inlined into itself`, remedy);
     }
+    if (this.#inlining.size > maxDepth) throw tooDeep(path);
     this.#inlining.add(target);
     const converted = this.#convert(target, path);
     this.#inlining.delete(target);
@@ -156,13 +156,6 @@ class Run {
 
   #keyword(): '$defs' | 'definitions' {
     return this.options.target === '2020-12' ? '$defs' : 'definitions';
-  }
-
-  #nameFor(pointer: string): string {
-    const plain = (segmentsOf(pointer).at(-1) ?? 'root').replaceAll(/[^\w.-]/g, '_');
-    let name = plain;
-    for (let count = 2; this.#definitions.has(name); count++) name = `${plain}_${count}`;
-    return name;
   }
 }
 
