@@ -173,6 +173,9 @@ describe('definitions', () => {
         Owner: { type: 'object', properties: { pets: { type: 'array', items: ref('schemas/Pet') } } },
         Tag: { type: 'string', format: 'uri' },
         Shop: { type: 'object', properties: { first: ref('other/Tag'), owner: ref('schemas/Owner') } },
+        First: { type: 'object', properties: { shop: ref('schemas/Shop') } },
+        Second: { type: 'object', properties: { tag: ref('schemas/Tag'), shop: ref('schemas/Shop') } },
+        Third: { type: 'object', properties: { tag: ref('schemas/Tag') } },
         Zoo: {
           type: 'object',
           properties: { pet: ref('schemas/Pet'), self: ref('schemas/Zoo'), shop: ref('schemas/Shop') },
@@ -182,7 +185,7 @@ describe('definitions', () => {
     },
   };
   const converted = (of: () => typeof document) =>
-    ['Pet', 'Owner', 'Tag', 'Shop', 'Zoo', 'Pet'].flatMap((kind) =>
+    ['Pet', 'Owner', 'Tag', 'Shop', 'Zoo', 'First', 'Second', 'Third', 'Pet'].flatMap((kind) =>
       sourcesOf(of(), { kind }).sources.map(({ schema, options }) =>
         convert(schema, { ...options, target: '2020-12' }),
       ),
@@ -190,7 +193,7 @@ describe('definitions', () => {
 
   it('are the same whether other schemas of the document were converted before or not', () => {
     const each = converted(() => structuredClone(document));
-    expect(each).toHaveLength(6);
+    expect(each).toHaveLength(9);
     expect(each[4]?.notes.map(({ path }) => path)).toEqual(['#Tag', '#Tag_2']);
     expect(converted(() => document)).toEqual(each);
   });

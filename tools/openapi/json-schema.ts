@@ -95,6 +95,7 @@ class Run {
     const made: [string, JsonSchema][] = [];
     // Those that are asked for on the way are visited too.
     for (const [target, name] of this.#names) {
+      this.#findings = { notes: [], references: new Map() };
       const { schema, notes } = this.#earlier(target, name) ?? this.#definition(target, name);
       made.push([name, schema]);
       for (const note of notes) this.notes.push(note);
@@ -132,7 +133,6 @@ class Run {
   }
 
   #definition(target: Subschema, name: string): Definition {
-    this.#findings = { notes: [], references: new Map() };
     const definition = { ...this.#findings, name, schema: this.#convert(target, `#${name}`) };
     this.#known.set(target, definition);
     return definition;
