@@ -52,7 +52,8 @@ On one thing the schemas are stricter than the API server on purpose: it drops n
 the schemas refuse it. Fields that it does not know it drops as well; \`--closed\` refuses them.
 
 \`test/engines/verdicts.test.ts\` compares every draft with Kubernetes' own validation, and \`test/openapi.test.ts\` with a
-validator of OpenAPI.
+validator of OpenAPI. Patterns are written in words that Go's expressions have as well, as kubeconform compiles them with
+these; a pattern of the source with the multi-line flag or with a script of Unicode has no such words.
 `;
 
 /** The comment of each rule, in the order of the files. */
