@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CodedError } from '../error.ts';
 import { addCheck } from '../judge/command.ts';
 import { addPlayground } from '../playground/command.ts';
+import { addScore } from '../score/command.ts';
 import { addConvert } from './convert/command.ts';
 import { addMigrate } from './migrate/command.ts';
 import { addPlatformCommands } from './platform/commands.ts';
@@ -24,6 +25,7 @@ addXrd(program);
 addTemplate(program, fail);
 addCheck(program);
 addPlayground(program);
+addScore(program, fail);
 
 function fail(error: CodedError): void {
   process.stderr.write(`${error.message}\n`);

@@ -12,6 +12,7 @@ import {
   type Template,
 } from '../cli/template/template.ts';
 import { toForm } from '../openapi/backstage/index.ts';
+import { entityChecks } from '../score/entity-checks.ts';
 import { specOf } from './xrd.ts';
 
 type Step = Template['spec']['steps'][number];
@@ -64,6 +65,7 @@ export function portalFiles(blueprints: readonly Blueprint[]): ReadonlyMap<strin
   const cluster = blueprints.find(({ name }) => name === 'eks-cluster');
   if (cluster === undefined) throw new Error('no blueprint eks-cluster');
   const files = new Map<string, object>(all.map((one) => [`resources/${one.key}.yaml`, choiceOf(one)]));
+  files.set('tech-insights.yaml', techInsights());
   for (const profile of Object.keys(portalProfiles)) {
     const templates = [
       appTemplate(profile, ofApps, all, false),
@@ -79,6 +81,32 @@ export function portalFiles(blueprints: readonly Blueprint[]): ReadonlyMap<strin
     });
   }
   return files;
+}
+
+/**
+ * The part of app-config.yaml by which tech-insights (backend 3.1, jsonfc 0.10) checks what `score` checks. What no
+ * retriever of it tells is for the command alone.
+ */
+function techInsights(): object {
+  const told = entityChecks.flatMap(({ id, title, remedy, kinds, fact }) =>
+    fact ? [{ id, title, remedy, kinds, fact }] : [],
+  );
+  const checks = told.map(({ id, title, remedy, kinds, fact: { retriever, name } }) => {
+    const rule = { conditions: { all: [{ fact: name, operator: 'equal', value: true }] } };
+    const filter = kinds && { filter: kinds.map((kind) => ({ kind: kind.toLowerCase() })) };
+    return [
+      `aws-blueprints-${id}`,
+      { type: 'json-rules-engine', name: title, description: remedy, factIds: [retriever], ...filter, rule },
+    ];
+  });
+  const schedule = { cadence: '*/30 * * * *', lifecycle: { timeToLive: { days: 14 } } };
+  const retrievers = [...new Set(told.map(({ fact }) => fact.retriever))].map((name) => [name, schedule]);
+  return {
+    techInsights: {
+      factRetrievers: Object.fromEntries(retrievers),
+      factChecker: { checks: Object.fromEntries(checks) },
+    },
+  };
 }
 
 /** What the template itself decides is not asked for: names of Secrets and ServiceAccounts that the skeleton refers to. */

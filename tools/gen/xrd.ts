@@ -6,7 +6,7 @@ import type { CrdSchema, ObjectSchema } from '../../functions/core/schema.ts';
 export interface Xrd {
   readonly apiVersion: 'apiextensions.crossplane.io/v1' | 'apiextensions.crossplane.io/v2';
   readonly kind: 'CompositeResourceDefinition';
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
   readonly spec: {
     readonly group: string;
     readonly names: Names;
@@ -65,7 +65,7 @@ export function xrdOf(blueprint: Blueprint, form: Form): Xrd {
   return {
     apiVersion: form === 'claims' ? 'apiextensions.crossplane.io/v1' : 'apiextensions.crossplane.io/v2',
     kind: 'CompositeResourceDefinition',
-    metadata: { name: `${names}.${group}` },
+    metadata: { name: `${names}.${group}`, annotations: portalAnnotations },
     spec: {
       ...(form === 'namespaced' && { scope: 'Namespaced' }),
       group,
@@ -98,6 +98,9 @@ export function xrdOf(blueprint: Blueprint, form: Form): Xrd {
 
 export const compositionName = (blueprint: Blueprint, form: Form): string =>
   form === 'claims' ? blueprint.composition.name : `${blueprint.plural}.${groups.namespaced}`;
+
+/** By which the TeraSky ingestor for Backstage (kubernetes-ingestor 4.0) takes an XRD into the catalog. */
+const portalAnnotations = { 'terasky.backstage.io/add-to-catalog': 'true' };
 
 /** The schema as the API server takes it: annotations become validation rules. */
 export function published(schema: CrdSchema, path: string): CrdSchema {

@@ -41,7 +41,8 @@ export function subjectsOf(document: Document, options: RenderOptions): Subject[
   ];
 }
 
-const isRequest = ({ apiVersion }: KubernetesObject): boolean =>
+/** Whether an object is a claim or composite of ours. */
+export const isRequest = ({ apiVersion }: KubernetesObject): boolean =>
   Object.values(groups).some((group) => apiVersion === `${group}/${apiVersionName}`);
 
 /** Crossplane makes the composite the controller of what it composes, and puts it into its own namespace. */
