@@ -1,9 +1,12 @@
 import { Ajv } from 'ajv';
 import yaml from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blueprints } from '../../functions/blueprints.ts';
 import type { Page } from '../../tools/cli/template/template.ts';
+import { validateResources } from '../../tools/engines/cli.ts';
 import type { KubeObject } from '../../tools/engines/kube.ts';
 import { portalProfiles } from '../../tools/gen/portal.ts';
+import { xrdOf } from '../../tools/gen/xrd.ts';
 import { checkDocuments } from '../../tools/judge/check.ts';
 import { chromium, openPortal, type Portal } from '../portal/browser.ts';
 import {
@@ -127,6 +130,20 @@ describe.each(cases)('$file with $kind', ({ profile, file, kind, values }) => {
     expect(new Set(secrets)).toEqual(new Set(wanted === undefined ? [] : [`"secretRef":{"name":"${wanted}"`]));
     expect(pod?.serviceAccountName).toBe(spec.serviceAccountName);
   });
+});
+
+test("Crossplane's own validator takes every claim", async () => {
+  const claims = await Promise.all(
+    [...cases, ...profiles.flatMap((profile) => casesOf(profile, 'full'))].map(async ({ file, kind, values }) => {
+      const claim = claimIn(baseOf(await dryRun(scaffolder, templateOf(file), values)), kind);
+      return { ...claim, metadata: { ...claim.metadata, namespace: 'team-a' } };
+    }),
+  );
+  const definitions = blueprints.map((blueprint) => xrdOf(blueprint, 'namespaced') as unknown as KubeObject);
+  const verdicts = await validateResources({ definitions, resources: claims, crossplaneKinds: false });
+  expect(verdicts.map(({ kind, status, errors }) => ({ kind, status, errors }))).toEqual(
+    claims.map(({ kind }) => expect.objectContaining({ kind, status: 'valid' })),
+  );
 });
 
 test.each(cases.slice(0, 1))('what the form refuses, the scaffolder refuses too', async ({ file, values }) => {
