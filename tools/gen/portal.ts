@@ -58,21 +58,32 @@ export const portalProfiles: Readonly<Record<string, Profile>> = {
 const platforms = new Set(['network', 'eks-cluster']);
 const group = groups.namespaced;
 
+/** Which portals templates are for, and their hosts where those are not the usual ones. */
+interface PortalOptions {
+  readonly profiles: readonly string[];
+  readonly hosts?: readonly string[];
+}
+
+const everyProfile: PortalOptions = { profiles: Object.keys(portalProfiles) };
+
 /** Objects for examples/portal, by their paths in it. */
-export function portalFiles(blueprints: readonly Blueprint[]): ReadonlyMap<string, object> {
+export function portalFiles(
+  blueprints: readonly Blueprint[],
+  { profiles, hosts }: PortalOptions = everyProfile,
+): ReadonlyMap<string, object> {
   const ofApps = blueprints.filter(({ name }) => !platforms.has(name));
   const all = keyed(ofApps.map((blueprint) => resourceOf(blueprint)));
   const cluster = blueprints.find(({ name }) => name === 'eks-cluster');
   if (cluster === undefined) throw new Error('no blueprint eks-cluster');
   const files = new Map<string, object>(all.map((one) => [`resources/${one.key}.yaml`, choiceOf(one)]));
   files.set('tech-insights.yaml', techInsights());
-  for (const profile of Object.keys(portalProfiles)) {
+  for (const profile of profiles) {
     const templates = [
       appTemplate(profile, ofApps, all, false),
       appTemplate(profile, ofApps, all, true),
       clusterTemplate(profile, cluster),
     ];
-    for (const template of templates) files.set(`${template.metadata.name}.yaml`, template);
+    for (const template of templates) files.set(`${template.metadata.name}.yaml`, onHosts(template, hosts));
     files.set(`all-${profile}.yaml`, {
       apiVersion: 'backstage.io/v1alpha1',
       kind: 'Location',
@@ -170,7 +181,7 @@ function appTemplate(
           workflow ? ['migrationImage', 'migrationCommand'] : [],
         ),
         { title: 'AWS resource', ...choicePage(all) },
-        repositoryPage(profile),
+        repositoryPage(profileOf(profile).hosts),
       ],
       steps: [...steps, ...publishSteps(profile, 'kustomize/overlays/dev')],
       output,
@@ -188,7 +199,7 @@ function clusterTemplate(profile: string, cluster: Blueprint): Template {
     ...head(profile, 'eks-cluster-with-eks-blueprints', 'Create an EKS cluster with EKS blueprints', description),
     spec: {
       type: 'resource',
-      parameters: [aboutPage({}, []), pageOf(one), repositoryPage(profile)],
+      parameters: [aboutPage({}, []), pageOf(one), repositoryPage(profileOf(profile).hosts)],
       steps: [fetch('fetch', 'Write the cluster', 'cluster', values), ...publishSteps(profile, 'kustomize/base')],
       output,
     },
@@ -274,8 +285,14 @@ const migrationFields: Page['properties'] = {
   },
 };
 
-function repositoryPage(profile: string): Page {
-  const { hosts } = profileOf(profile);
+/** The page that asks for the repository is the last one. */
+function onHosts(template: Template, hosts: readonly string[] | undefined): Template {
+  if (hosts === undefined) return template;
+  const { parameters } = template.spec;
+  return { ...template, spec: { ...template.spec, parameters: [...parameters.slice(0, -1), repositoryPage(hosts)] } };
+}
+
+function repositoryPage(hosts: readonly string[]): Page {
   return {
     title: 'Repository',
     required: ['repoUrl'],
