@@ -1,7 +1,7 @@
 import { judgedFormats } from '../formats.ts';
 import type { JsonSchema } from '../schema.ts';
 import { within } from './bounds.ts';
-import { alsoAll, assertKind, type Rule, type RuleContext } from './rule.ts';
+import { alsoAll, type Rule, type RuleContext } from './rule.ts';
 
 const largestFloat = (2 - 2 ** -23) * 2 ** 127;
 
@@ -17,7 +17,6 @@ export const format: Rule = {
   keywords: ['format'],
   kind: 'verdict',
   apply(schema, out, context) {
-    assertKind(schema, 'format', ['string'], context);
     if (schema.format === undefined || schema.format === '') return;
     if (context.dialect !== 'kubernetes') {
       context.note('FORMAT_DROPPED', schema.format);

@@ -1,5 +1,5 @@
 import { fromRe2 } from '../re2.ts';
-import { alsoAll, assertKind, type Dialect, type Rule } from './rule.ts';
+import { alsoAll, type Dialect, type Rule } from './rule.ts';
 
 /**
  * `pattern`: from Go's dialect (RE2), in which Kubernetes reads it, to ECMA-262 with the `u` flag, which JSON Schema
@@ -12,7 +12,6 @@ export const pattern: Rule = {
   keywords: ['pattern'],
   kind: 'verdict',
   apply(schema, out, context) {
-    assertKind(schema, 'pattern', ['string'], context);
     if (schema.pattern === undefined || schema.pattern === '') return;
     const translated = ecmaPattern(schema.pattern, context.dialect);
     if (translated === undefined) context.lose('PATTERN_DROPPED', schema.pattern);

@@ -127,16 +127,3 @@ export function isObject(schema: Subschema | undefined): schema is SourceSchema 
 export function alsoAll(out: JsonSchema, ...more: JsonSchema[]): void {
   out.allOf = [...(out.allOf ?? []), ...more];
 }
-
-/** Refuses a keyword whose value is of another kind than `typeof` should say. */
-export function assertKind(
-  schema: SourceSchema,
-  keyword: string & keyof SourceSchema,
-  kinds: readonly string[],
-  context: RuleContext,
-): void {
-  const value = schema[keyword];
-  if (value === undefined || kinds.includes(typeof value)) return;
-  const seen = `${keyword}: ${JSON.stringify(value)}`;
-  throw new CodedError('OPENAPI_KEYWORD', context.path(), seen, `write a ${kinds[0]}`);
-}

@@ -1,11 +1,10 @@
-import { assertKind, type Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 /** Keywords that mean the same in every source and in every JSON Schema draft. */
 export const verbatim: Rule = {
   keywords: ['minLength', 'maxLength', 'multipleOf', 'minItems', 'maxItems', 'minProperties', 'maxProperties'],
   kind: 'verdict',
-  apply(schema, out, context) {
-    for (const keyword of verbatim.keywords) assertKind(schema, keyword, ['number', 'bigint'], context);
+  apply(schema, out) {
     if (schema.minLength !== undefined) out.minLength = schema.minLength;
     if (schema.maxLength !== undefined) out.maxLength = schema.maxLength;
     if (schema.multipleOf !== undefined) out.multipleOf = schema.multipleOf;
