@@ -209,23 +209,12 @@ judged(from, to, actual) := {change |
 
 differences(from, to) := {difference |
 	some field in table.fields
-	field.kind in {"value", "set", "object"}
 	has_parent(from, field.path)
 	has_parent(to, field.path)
 	a := object.get(from, field.path, null)
 	b := object.get(to, field.path, null)
 	differ(field.kind, a, b)
 	difference := {"path": field.path, "from": a, "to": b, "rules": field.rules}
-} | {difference |
-	some field in table.fields
-	field.kind == "map"
-	before := object.get(from, field.path, {})
-	after := object.get(to, field.path, {})
-	some key in object.keys(before) | object.keys(after)
-	a := object.get(before, [key], null)
-	b := object.get(after, [key], null)
-	a != b
-	difference := {"path": array.concat(field.path, [key]), "from": a, "to": b, "rules": field.rules}
 }
 
 has_parent(_, path) if count(path) == 1
@@ -244,8 +233,6 @@ as_set(list) := {item | some item in list} if is_array(list)
 else := list
 
 step_of(difference, from, to, actual) := version_step(engine_of(from), difference.from, difference.to, actual) if difference.path == ["engineVersion"]
-
-else := parameter_step(engine_of(from), object.get(from, "engineVersion", ""), difference.path[1]) if difference.path[0] == "parameters"
 
 else := "added" if difference.from == null
 
@@ -318,15 +305,6 @@ running_version(engine, from, to, actual) := actual if major_of(engine, actual) 
 else := from
 
 numbers(version) := [to_number(part) | some part in regex.find_n("[0-9]+", version, -1)]
-
-parameter_step(engine, _, name) := "dynamic" if lower(name) in table.dynamic[engine.parameters].always
-
-else := "dynamic" if {
-	version := input.review.oldObject.spec.engineVersion
-	major_of(engine, version) in table.dynamic[engine.parameters].sometimes[lower(name)]
-}
-
-else := "static"
 
 described(field, change) := sprintf("%s from %s to %s is %s%s (%s)", [field, shown(change.from), shown(change.to), article[change.verdict.impact], moment(change), change.verdict.interruption])
 

@@ -2,13 +2,12 @@ import type { ChangeRule, ChangeTable, Spec } from '../../functions/core/day2/ju
 import type { CrdSchema, JsonValue } from '../../functions/core/schema.ts';
 import { type EngineName, engineNames, engines } from '../../functions/relational-database/engines.ts';
 import { relationalDatabase } from '../../functions/relational-database/index.ts';
-import { type DynamicParameters, dynamicParameters } from '../../functions/relational-database/parameters.ts';
 
 /** One field whose change may have to be refused, with the rules that judge it, in order. */
 interface Field {
   readonly path: readonly string[];
   /** `object` where only coming and going is one change, and the members are fields of their own. */
-  readonly kind: 'value' | 'set' | 'map' | 'object';
+  readonly kind: 'value' | 'set' | 'object';
   readonly rules: readonly Verdict[];
 }
 
@@ -23,9 +22,8 @@ const bySchema: Readonly<Record<string, readonly Verdict[]>> = {
   never: [{ impact: 'refused', interruption: 'it stays as it is; make another one beside it', takesEffect: 'never' }],
 };
 
-function kindOf({ properties, additionalProperties, ...schema }: CrdSchema): Field['kind'] {
+function kindOf({ properties, ...schema }: CrdSchema): Field['kind'] {
   if (properties !== undefined) return 'object';
-  if (additionalProperties !== undefined) return 'map';
   return schema['x-kubernetes-list-type'] === 'set' ? 'set' : 'value';
 }
 
@@ -43,7 +41,10 @@ function fieldsOf(schema: CrdSchema, path: readonly string[] = [], inherited = '
       takesEffect,
       ...(when && { when }),
     }));
-  const field = { path, kind, rules: [...own, ...(bySchema[impact] ?? [])] };
+  // What stands after a rule that always holds never judges.
+  const all = [...own, ...(bySchema[impact] ?? [])];
+  const last = all.findIndex(({ when }) => when === undefined);
+  const field = { path, kind, rules: last < 0 ? all : all.slice(0, last + 1) };
   const members = Object.entries(schema.properties ?? {}).flatMap(([name, member]) =>
     fieldsOf(member, [...path, name], impact),
   );
@@ -61,19 +62,13 @@ const defaults = Object.fromEntries(
 const assumptions = (engine: EngineName, more: Spec = {}): JsonValue => assumed?.({ engine, ...more }) ?? {};
 
 const perEngine = engineNames.map((name) => {
-  const { versions, parameters } = engines[name];
-  const own = { versions, parameters };
-  return [name, { ...own, fresh: assumptions(name), restored: assumptions(name, { restore: {} }) }];
+  const { versions } = engines[name];
+  return [name, { versions, fresh: assumptions(name), restored: assumptions(name, { restore: {} }) }];
 });
-
-/** By list of parameters; Aurora has those of the engine that it is like, in some of its versions. */
-const dynamic: Record<string, DynamicParameters> = {};
-for (const name of engineNames) dynamic[engines[name].parameters] ??= dynamicParameters(engines[name]);
 
 /** The table of changes of the blueprint, as data for the rule. */
 export const table = {
   fields: fieldsOf(relationalDatabase.spec),
   defaults,
   engines: Object.fromEntries(perEngine),
-  dynamic,
 };
