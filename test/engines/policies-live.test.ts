@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blueprints } from '../../functions/blueprints.ts';
 import { groups } from '../../functions/core/blueprint.ts';
@@ -6,6 +7,7 @@ import { isManaged } from '../../functions/core/resource.ts';
 import { approvals, approvers } from '../../policies/core/approvals.ts';
 import { policies } from '../../policies/policies.ts';
 import { load } from '../../tools/cli/load.ts';
+import { auditLogOf } from '../../tools/engines/control-plane.ts';
 import { gatekeeperPiece, installPolicies, startGatekeeper } from '../../tools/engines/gatekeeper.ts';
 import { hasConditions, type KubeClient, KubeError, type KubeObject } from '../../tools/engines/kube.ts';
 import { type Stack, startStack } from '../../tools/engines/stack.ts';
@@ -105,7 +107,7 @@ beforeAll(async () => {
     everything,
     ...files.flatMap((file) => load(file).map(({ object }) => object as KubeObject)),
   ];
-  stack = await startStack({ managed, manifests });
+  stack = await startStack({ managed, manifests, audit: true });
   provider = await startStandInProvider(stack, {
     atProvider: (resource) =>
       Object(simulate(resource, '', { account: '111122223333', partition: 'aws' }).status).atProvider,
@@ -257,6 +259,14 @@ test('who breaks the glass is let pass, and audit reports what is left behind', 
   const emergency = bucket('emergency', 'us-east-1');
   expect(await refusal(alice.create(emergency))).not.toBe('');
   await bob.create(emergency);
+  const lines = readFileSync(auditLogOf(stack.state), 'utf8').trim().split('\n');
+  const written = lines
+    .map((line) => JSON.parse(line))
+    .find(({ user, verb }) => user.username === 'bob' && verb === 'create');
+  expect(written).toMatchObject({
+    user: { groups: expect.arrayContaining([breakGlass]) },
+    objectRef: { name: 'emergency' },
+  });
   const regions = constraints.find(({ metadata }) => metadata.name === 'allowed-regions') as KubeObject;
   await stack.kube.waitFor(regions, (one) => violationsOf(one).some(({ name }) => name === 'emergency'), {
     seconds,
