@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { managedKinds } from '../../functions/aws/index.ts';
 import { blueprints } from '../../functions/blueprints.ts';
 import type { Blueprint } from '../../functions/core/blueprint.ts';
 import type { Form } from '../../functions/core/managed.ts';
@@ -42,9 +43,8 @@ test.each(blueprints.map((one) => [one.name, one] as const))(
     const kinds = objects.map((object) => Object(object).kind);
     expect(kinds.filter((kind) => kind === 'CompositeResourceDefinition')).toHaveLength(1);
     expect(kinds.filter((kind) => kind === 'Composition')).toHaveLength(1);
-    const services = new Set(
-      one.resources.flatMap(({ kind }) => ('service' in kind ? [`provider-aws-${kind.service}`] : [])),
-    );
+    const ofAws = managedKinds.filter((kind) => one.resources.some((resource) => resource.kind === kind));
+    const services = new Set(ofAws.map(({ service }) => `provider-aws-${service}`));
     expect(dependencies(only, 'namespaced').sort()).toEqual([functionPackage(only).name, ...services].sort());
   },
 );
