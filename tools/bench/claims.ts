@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { managedKinds } from '../../functions/aws/index.ts';
 import { blueprints } from '../../functions/blueprints.ts';
 import { groups } from '../../functions/core/blueprint.ts';
 import type { Form } from '../../functions/core/managed.ts';
@@ -11,7 +12,6 @@ import { type SimulatedAws, startSimulatedAws } from '../engines/provider/simula
 import { startProvider } from '../engines/provider/start.ts';
 import { type Stack, startStack } from '../engines/stack.ts';
 import { functionName } from '../gen/composition.ts';
-import { managedKindsOf } from '../package/contents.ts';
 
 /** What claims of one kind cost, each as much as one claim's share. */
 interface ClaimFigures {
@@ -88,9 +88,9 @@ function installed() {
   );
   const manifests = ['compositions/clusterrole.yaml', ...files].flatMap((file) => load(file));
   return {
-    managed: managedKindsOf(measured).flatMap(({ kind, apiVersion }) =>
-      forms.map((form) => ({ kind, apiVersion: apiVersion[form] })),
-    ),
+    managed: managedKinds
+      .filter((kind) => measured.some(({ resources }) => resources.some((one) => one.kind === kind)))
+      .flatMap(({ kind, apiVersion }) => forms.map((form) => ({ kind, apiVersion: apiVersion[form] }))),
     manifests: [
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
       ...manifests.map(({ object }) => object as KubeObject),
