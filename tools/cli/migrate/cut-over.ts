@@ -168,8 +168,8 @@ function handedOver(one: Migration, files: Files): Step[] {
 }
 
 /** By a label of what is in use, Crossplane refuses its deletion: here nothing is deleted in AWS, so nothing breaks. */
-const composesUsages = ({ from: { blueprint } }: Migration): boolean =>
-  blueprint.resources.some(({ kind }) => kind.kind === ClusterUsage.kind);
+const composesUsages = ({ from: { blueprint, family } }: Migration): boolean =>
+  family === 'ours' && blueprint.resources.some(({ kind }) => kind.kind === ClusterUsage.kind);
 
 /** What is marked for deletion while it is paused does nothing else any more once it is released. */
 function removed(one: Migration): Step[] {
