@@ -48,7 +48,10 @@ const callerOf = (user: string): Caller | undefined => {
 };
 
 const namespace = 'team-a';
-const pollSeconds = 30;
+
+/** How often the provider compares each resource with AWS while it is measured. */
+export const pollSeconds = 30;
+
 const kinds: readonly { readonly kind: string; readonly form: Form }[] = [
   { kind: 'ObjectStorage', form: 'namespaced' },
   { kind: 'S3IRSA', form: 'namespaced' },
@@ -266,7 +269,7 @@ export function extrapolated({ figures }: ClaimsResult): readonly string[] {
   });
   return [
     `Extrapolated from \`${dearest.name}\`, the dearest of them, with each claim as dear as here, spread evenly over the`,
-    `control planes, and the provider's own interval of ${usualSeconds / 60} minutes:`,
+    `control planes, and the provider's own interval of ${usualSeconds / 60} minutes, which costs what the one here did:`,
     '',
     '| claims on control planes | objects on each | GiB of them as JSON | calls/s to its API server | calls/s to AWS |',
     '| --- | ---: | ---: | ---: | ---: |',

@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { blueprints } from '../../functions/blueprints.ts';
 import { CodedError } from '../error.ts';
 import { measureAdmission } from './admission.ts';
-import { claimRows, extrapolated, measureClaims } from './claims.ts';
+import { claimRows, extrapolated, measureClaims, pollSeconds } from './claims.ts';
 import { composeRows, measureCompose } from './compose.ts';
 import { ownContestants, peer } from './contestants.ts';
 import { convertRows, measureConvert } from './convert.ts';
@@ -185,7 +185,7 @@ async function benchClaims({ count: each, json, writeDocs }: ClaimsOptions): Pro
   const text = claimRows(result);
   const { core, provider } = result.watches;
   const notes = [
-    `${machine()}. ${each} claims of each at once; an interval is one poll of the provider. Open watches,`,
+    `${machine()}. ${each} claims of each at once; an interval is one poll of the provider, ${pollSeconds} s here. Open watches,`,
     `which grow with kinds (${result.kinds} here) and not with claims: ${core} of Crossplane, ${provider} of the provider.`,
     `Measured by ${commandLine()}.`,
     '',
