@@ -42,10 +42,20 @@ export function load(path: string, limit = maxBytes): readonly Document[] {
  * Reads every document of a file, of all YAML and JSON files of a folder, or of standard input (`-`), and every item
  * of a List, as kubectl writes many objects. A document that is no Kubernetes object is an error of its own; what cannot be read or parsed at all is thrown.
  */
-export function loadEach(path: string, limit = maxBytes): { documents: Document[]; errors: CodedError[] } {
+export const loadEach = (path: string, limit = maxBytes): Loaded => objectsOf(values(path, limit));
+
+/** As loadEach, of a text that was read already. */
+export const loadText = (text: Text): Loaded => objectsOf(parseDocuments(text));
+
+interface Loaded {
+  readonly documents: Document[];
+  readonly errors: CodedError[];
+}
+
+function objectsOf(all: readonly Value[]): Loaded {
   const documents: Document[] = [];
   const errors: CodedError[] = [];
-  for (const { source, place, value } of values(path, limit).flatMap(itemsOf)) {
+  for (const { source, place, value } of all.flatMap(itemsOf)) {
     if (isObject(value)) documents.push({ source, object: value, ...(place && { place }) });
     else
       errors.push(new CodedError('INPUT_NOT_AN_OBJECT', source, 'no apiVersion and kind', 'write a Kubernetes object'));
@@ -106,7 +116,7 @@ function read(path: string): Buffer {
 }
 
 /** A text and how messages name it; a file has lines to point at. */
-interface Text {
+export interface Text {
   readonly source: string;
   readonly bytes: Buffer;
   readonly file?: string;

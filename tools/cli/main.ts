@@ -4,6 +4,7 @@ import { addCheck } from '../judge/command.ts';
 import { addPlayground } from '../playground/command.ts';
 import { addScore } from '../score/command.ts';
 import { addConvert } from './convert/command.ts';
+import { addDay2 } from './day2/command.ts';
 import { addMigrate } from './migrate/command.ts';
 import { addPlatformCommands } from './platform/commands.ts';
 import { addPortal } from './portal/command.ts';
@@ -26,6 +27,7 @@ addXrd(program);
 addTemplate(program, fail);
 addPortal(program);
 addCheck(program);
+addDay2(program);
 addPlayground(program);
 addScore(program, fail);
 

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Place } from '../cli/load.ts';
+import { annotations, type Finding as Shown, sarif } from '../cli/findings.ts';
 import type { Finding, Verdict } from './check.ts';
 
 /** How a verdict is printed. */
@@ -9,8 +9,8 @@ export type Format = (typeof formats)[number];
 /** A verdict in one of the formats. */
 export function printVerdict(verdict: Verdict, format: Format): string {
   if (format === 'json') return `${JSON.stringify(verdict, undefined, 2)}\n`;
-  if (format === 'sarif') return `${JSON.stringify(sarif(verdict.findings), undefined, 2)}\n`;
-  if (format === 'github') return verdict.findings.map((finding) => `${annotation(finding)}\n`).join('');
+  if (format === 'sarif') return sarif(verdict.findings.map(shown));
+  if (format === 'github') return annotations(verdict.findings.map(shown));
   return verdict.findings.length === 0 ? '' : `${table(verdict.findings)}\n`;
 }
 
@@ -31,35 +31,10 @@ function table(findings: readonly Finding[]): string {
 
 const levels = { deny: 'error', warn: 'warning', dryrun: 'note' } as const;
 
-/** SARIF 2.1.0 (OASIS), as far as code scanning reads it. */
-function sarif(findings: readonly Finding[]): object {
-  const rules = [...new Set(findings.map(({ policy }) => policy))].sort().map((id) => ({ id }));
-  const results = findings.map(({ policy, action, message, place, object }) => ({
-    ruleId: policy,
-    level: levels[action],
-    message: { text: message },
-    locations: [
-      { ...(place && { physicalLocation: physical(place) }), logicalLocations: [{ fullyQualifiedName: object }] },
-    ],
-  }));
-  return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [{ tool: { driver: { name: 'aws-blueprints', rules } }, results }],
-  };
-}
-
-const physical = ({ file, line }: Place): object => ({
-  artifactLocation: { uri: encodeURI(file) },
-  region: { startLine: line },
+const shown = ({ policy, action, message, place, object }: Finding): Shown => ({
+  rule: policy,
+  level: levels[action],
+  message,
+  place,
+  object,
 });
-
-const commands = { deny: 'error', warn: 'warning', dryrun: 'notice' } as const;
-
-/** A workflow command of GitHub Actions; properties and text escape what would end them. */
-function annotation({ place, policy, action, message }: Finding): string {
-  const data = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-  const property = (text: string) => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
-  const where = place ? `file=${property(place.file)},line=${place.line},` : '';
-  return `::${commands[action]} ${where}title=${property(policy)}::${data(message)}`;
-}
