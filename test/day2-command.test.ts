@@ -1,8 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import yaml from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildBundles, type Finished, run, stackTrace, temporaryFolder } from './support/process.ts';
+import {
+  buildBundles,
+  type Finished,
+  run,
+  repository as source,
+  stackTrace,
+  temporaryFolder,
+} from './support/process.ts';
 
 const folder = temporaryFolder();
 let cli = '';
@@ -409,5 +417,128 @@ describe('bad input', () => {
     const { code, stdout, stderr } = await day2(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatchSnapshot();
+  });
+});
+
+describe('approve', () => {
+  const sides = (from: string, to: string): string[] => {
+    const root = files({ 'old.yaml': from, 'new.yaml': to });
+    return ['--from', join(root, 'old.yaml'), '--to', join(root, 'new.yaml')];
+  };
+
+  test('prints a ConfigMap for each change that interrupts, and for nothing else', async () => {
+    const to = database('orders', 'instanceClass: db.r7g.large', 'port: 5433', 'iamAuthentication: false');
+    const args = ['--ticket', 'CHG-1042', '--expires', '2199-12-31'];
+    const { code, stdout, stderr } = await day2(['approve', ...sides(small, to), ...args]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatchSnapshot();
+  });
+
+  test('prints the one that the condition in the documentation asks for', async () => {
+    const { stdout } = await day2(['approve', ...sides(small, large)]);
+    const [approval] = yaml.loadAll(stdout) as [{ metadata: { namespace: string; name: string }; data: object }];
+    const { namespace, name } = approval.metadata;
+    const documentation = readFileSync(source('docs/day2.md'), 'utf8');
+    expect(documentation).toContain(`approve it with ConfigMap ${namespace}/${name}`);
+    const [manifest] = /^apiVersion: v1\nkind: ConfigMap\n[\s\S]*?(?=```)/m.exec(documentation) ?? [''];
+    expect(yaml.load(manifest)).toEqual({ ...approval, data: { ...approval.data, ticket: 'CHG-1042' } });
+  });
+
+  test('takes a range, and the namespace that kubectl would', async () => {
+    const bare = (text: string) => text.replace(', namespace: team-a', '');
+    const cwd = repository({ 'a.yaml': bare(small) }, { 'a.yaml': bare(large) });
+    const { stdout } = await day2(['approve', '--git', 'state-0..state-1', '-n', 'team-a'], { cwd });
+    expect(stdout).toBe((await day2(['approve', ...sides(small, large)])).stdout);
+  });
+
+  test.each([
+    ['there is nothing to approve', small, database('orders', 'iamAuthentication: false')],
+    ['AWS refuses the change', small, small.replace('eu-west-1', 'eu-central-1')],
+    ['no change of the kind is held', bucket, bucket.replace('eu-west-1', 'eu-central-1')],
+  ])('says so where %s', async (_what, from, to) => {
+    const { code, stdout, stderr } = await day2(['approve', ...sides(from, to)]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatchSnapshot();
+  });
+
+  test.each(['tomorrow', '2199-02-31', '2001-01-31', '2199-01-31T04:30:00+01:00'])(
+    'refuses to expire %s',
+    async (time) => {
+      const { code, stdout, stderr } = await day2(['approve', ...sides(small, large), '--expires', time]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatchSnapshot();
+    },
+  );
+});
+
+describe('restore', () => {
+  const full = ['username: owner', 'databaseName: sales', 'writeConnectionSecretToRef: { name: orders-database }'];
+  const restore = (claim: string, ...args: string[]): Promise<Finished> =>
+    day2(['restore', '-', ...args], { stdin: claim });
+
+  test.each([
+    ['a snapshot', database('orders', ...full), ['--from-snapshot', 'orders-2026-01-31']],
+    ['the latest moment', small.replace('region: eu-west-1', 'region: eu-west-1, name: sales'), ['--latest']],
+    [
+      'a moment, by its endpoint',
+      `${small}status: { endpoint: team-a-orders-1a2b.abc.eu-west-1.rds.amazonaws.com }\n`,
+      ['--at', '2026-01-31T04:30:00Z', '--name', 'orders-again'],
+    ],
+    [
+      'a moment of another one',
+      small.replace('awsblueprints.io', 'm.awsblueprints.io'),
+      ['--latest', '--source', 'other'],
+    ],
+  ])('prints a claim from %s, which is one', async (_what, claim, args) => {
+    const { code, stdout, stderr } = await restore(claim, ...args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatchSnapshot();
+  });
+
+  test('leaves the key to the source, but to Aurora', async () => {
+    const keyed = (engine: string, version: string) =>
+      database(
+        'orders',
+        `engine: ${engine}`,
+        'kmsKeyArn: arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      ).replace("'16'", `'${version}'`);
+    const keys = await Promise.all(
+      [keyed('postgres', '16'), keyed('aurora-postgresql', '16')].map(async (claim) =>
+        (await restore(claim, '--from-snapshot', 'one')).stdout.includes('kmsKeyArn'),
+      ),
+    );
+    expect(keys).toEqual([false, true]);
+  });
+
+  test.each([
+    ['a claim that does not say which database it is', small, ['--latest'], 1],
+    ['a kind that has no snapshots', bucket, ['--latest'], 1],
+    ['its own name', small, ['--from-snapshot', 'one', '--name', 'orders'], 1],
+    ['no name at all', small, ['--from-snapshot', 'one', '--name', 'Orders 2'], 1],
+    ['no time at all', small, ['--at', 'yesterday', '--source', 'one'], 1],
+    ['two claims', `${small}---\n${bucket}`, ['--latest'], 1],
+    ['what is not ours', service, ['--latest'], 1],
+    ['two ways', small, ['--latest', '--at', '2026-01-31T04:30:00Z'], 2],
+    ['no way', small, [], 2],
+  ])('refuses %s', async (_what, claim, args, code) => {
+    const finished = await restore(claim, ...args);
+    expect(finished).toMatchObject({ code, stdout: '' });
+    expect(finished.stderr).not.toMatch(stackTrace);
+    expect(finished.stderr).toMatchSnapshot();
+  });
+});
+
+describe('pause and resume', () => {
+  test.each(['pause', 'resume'])('%s each form with what it owns', async (verb) => {
+    const composite = small.replace('RelationalDatabase', 'XRelationalDatabase').replace(', namespace: team-a', '');
+    const all = [small, composite, small.replace('awsblueprints.io', 'm.awsblueprints.io'), bucket];
+    const { code, stdout, stderr } = await day2([verb, '-'], { stdin: all.join('---\n') });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatchSnapshot();
+  });
+
+  test('refuse a name that the shell would take for more', async () => {
+    const { code, stdout, stderr } = await day2(['pause', '-'], { stdin: small.replace('orders', "'x;reboot'") });
+    expect({ code, stdout, stderr }).toMatchSnapshot();
   });
 });

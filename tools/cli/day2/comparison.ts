@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Blueprint } from '../../../functions/core/blueprint.ts';
 import { canonical, type Subject } from '../../../functions/core/day2/approval.ts';
-import { type Impact, isDisruptive, judge, type Moment, type Spec } from '../../../functions/core/day2/judge.ts';
+import {
+  type Change,
+  type Impact,
+  isDisruptive,
+  judge,
+  type Moment,
+  type Spec,
+} from '../../../functions/core/day2/judge.ts';
 import type { JsonValue } from '../../../functions/core/schema.ts';
 import { type Composite, compositeOf } from '../claim.ts';
 import type { Document, Place } from '../load.ts';
@@ -25,10 +32,11 @@ export interface Effect {
 }
 
 /** A claim or composite that is on both sides and differs. */
-interface Changed {
+export interface Changed {
   readonly blueprint: Blueprint;
   readonly subject: Subject;
-  readonly effects: readonly Effect[];
+  readonly document: Document;
+  readonly changes: readonly Change[];
 }
 
 /** What becomes of all claims and composites between two sides. */
@@ -47,7 +55,7 @@ export function compare(blueprints: readonly Blueprint[], sides: Sides, namespac
   const changed = changedOf(blueprints, pairs, namespace);
   const removed = pairs.flatMap(({ from, to }) => (from !== undefined && to === undefined ? [from] : []));
   const effects = [
-    ...changed.flatMap((one) => one.effects),
+    ...changed.flatMap(effectsOf),
     ...removed.map((document) => removal(composite(blueprints, document, namespace), document)),
   ];
   return {
@@ -58,6 +66,10 @@ export function compare(blueprints: readonly Blueprint[], sides: Sides, namespac
     effects: effects.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1)),
   };
 }
+
+/** Every claim and composite that differs, with what each change does. */
+export const changesOf = (blueprints: readonly Blueprint[], sides: Sides, namespace: string): Changed[] =>
+  changedOf(blueprints, pairsOf(sides, namespace), namespace);
 
 const sortKey = ({ object, field = '' }: Effect): string => `${object} ${field}`;
 
@@ -111,12 +123,13 @@ function changedOf(blueprints: readonly Blueprint[], pairs: readonly Pair[], nam
     if (from === undefined || isDeepStrictEqual(from.object.spec, to.object.spec)) return [];
     const { blueprint } = next;
     const subject = subjectOf(next);
-    const effects = judge(blueprint, specOf(composite(blueprints, from, namespace)), specOf(next)).map(
-      ({ path: _path, ...change }) => ({ ...locationOf(subject, to), ...change }),
-    );
-    return [{ blueprint, subject, effects }];
+    const changes = judge(blueprint, specOf(composite(blueprints, from, namespace)), specOf(next));
+    return [{ blueprint, subject, document: to, changes }];
   });
 }
+
+const effectsOf = ({ subject, document, changes }: Changed): Effect[] =>
+  changes.map(({ path: _path, ...change }) => ({ ...locationOf(subject, document), ...change }));
 
 const locationOf = ({ kind, namespace, name }: Subject, { place }: Document): Pick<Effect, 'object' | 'place'> => ({
   object: `${kind} ${[namespace, name].filter((part) => part !== '').join('/')}`,
