@@ -6,6 +6,7 @@ import { claimRows, extrapolated, measureClaims, pollSeconds } from './claims.ts
 import { composeRows, measureCompose } from './compose.ts';
 import { ownContestants, peer } from './contestants.ts';
 import { convertRows, measureConvert } from './convert.ts';
+import { day2Rows, measureDay2 } from './day2.ts';
 import { fullPlan, measure, quickPlan } from './measure.ts';
 import { measureChecks, measurePolicies, policyNotes, policyRows } from './policies.ts';
 import { machine, readmeWriter, rows, table, writeJson } from './report.ts';
@@ -88,6 +89,13 @@ program
   .option('--write-docs', 'put the tables into docs/operations.md')
   .action(benchClaims);
 
+program
+  .command('day2')
+  .description('The whole command day2 check over a repository of 2,000 manifests.')
+  .option('--quick', 'one round, for a look')
+  .option('--json <file>', 'write all figures to this file')
+  .action(benchDay2);
+
 function count(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Give a number from 1 to 9999.');
@@ -166,6 +174,12 @@ async function benchConvert({ quick, peer: cnoe, document: file, json }: Convert
   ];
   process.stdout.write(`${table(convertRows(result))}\n${notes.join('\n')}\n`);
   if (json !== undefined) writeJson(json, { machine: machine(), ...result });
+}
+
+function benchDay2({ quick, json }: Options): void {
+  const figures = measureDay2('dist/cli.js', quick ? 1 : 7);
+  process.stdout.write(`${table(day2Rows(figures))}\n${machine()}; medians of whole processes.\n`);
+  if (json !== undefined) writeJson(json, { machine: machine(), figures });
 }
 
 async function benchPolicies({ quick, json, writeReadme, admission }: Options & { readonly admission?: true }) {
