@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import yaml from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -43,6 +43,9 @@ const database = (name: string, ...spec: readonly string[]): string =>
 const bucket =
   'apiVersion: awsblueprints.io/v1alpha1\nkind: ObjectStorage\nmetadata: { name: files }\nspec: { resourceConfig: { region: eu-west-1 } }\n';
 const service = 'apiVersion: v1\nkind: Service\nmetadata: { name: web }\n';
+
+const cluster = (version: string): string =>
+  readFileSync(source('examples/eks-cluster/claim.yaml'), 'utf8').replace(/version: .*/, `version: '${version}'`);
 
 type Files = Readonly<Record<string, string>>;
 
@@ -454,7 +457,7 @@ describe('approve', () => {
   test.each([
     ['there is nothing to approve', small, database('orders', 'iamAuthentication: false')],
     ['AWS refuses the change', small, small.replace('eu-west-1', 'eu-central-1')],
-    ['no change of the kind is held', bucket, bucket.replace('eu-west-1', 'eu-central-1')],
+    ['no change of the kind is held', cluster('1.33'), cluster('1.34')],
   ])('says so where %s', async (_what, from, to) => {
     const { code, stdout, stderr } = await day2(['approve', ...sides(from, to)]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -540,5 +543,63 @@ describe('pause and resume', () => {
   test('refuse a name that the shell would take for more', async () => {
     const { code, stdout, stderr } = await day2(['pause', '-'], { stdin: small.replace('orders', "'x;reboot'") });
     expect({ code, stdout, stderr }).toMatchSnapshot();
+  });
+});
+
+describe('examples for CI', () => {
+  /** Runs a script in a repository as CI would; the package is there already. */
+  function script(
+    text: string,
+    cwd: string,
+    env: Readonly<Record<string, string>>,
+  ): { status: number | null; stdout: string } {
+    const bin = files({ npm: '#!/bin/sh\n', 'aws-blueprints': `#!/bin/sh\nexec ${process.execPath} ${cli} "$@"\n` });
+    for (const name of ['npm', 'aws-blueprints']) chmodSync(join(bin, name), 0o755);
+    const { status, stdout } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', text], {
+      cwd,
+      encoding: 'utf8',
+      env: { ...env, PATH: `${bin}:${process.env.PATH}` },
+    });
+    return { status, stdout };
+  }
+
+  const example = (name: string): unknown => yaml.load(readFileSync(source(`examples/day2/${name}`), 'utf8'));
+  const merge = (claim: string): string => repository({ 'a.yaml': small }, { 'a.yaml': claim });
+
+  test.each([
+    ['nobody notices', small, 0, ''],
+    ['it interrupts', large, 0, '::warning '],
+    ['AWS refuses it', small.replace('eu-west-1', 'eu-central-1'), 1, '::error '],
+    ['it is no claim', database('orders', 'port: many'), 1, ''],
+  ])('the workflow of GitHub, where %s', (_what, claim, status, begins) => {
+    const { jobs } = example('github-workflow.yaml') as {
+      jobs: { changes: { steps: { name?: string; run?: string }[] } };
+    };
+    const text = jobs.changes.steps.find(({ name }) => name === 'judge')?.run ?? '';
+    const cwd = merge(claim);
+    const finished = script(text, cwd, { GITHUB_STEP_SUMMARY: join(cwd, 'summary.md') });
+    expect({ ...finished, stdout: finished.stdout.slice(0, begins.length) }).toEqual({ status, stdout: begins });
+    const expected = status === 1 && begins === '' ? '' : '### Day 2\n';
+    expect(readFileSync(join(cwd, 'summary.md'), 'utf8').slice(0, 10)).toBe(expected);
+  });
+
+  test.each([
+    ['nobody notices', small, 0],
+    ['it interrupts', large, 3],
+    ['AWS refuses it', small.replace('eu-west-1', 'eu-central-1'), 4],
+    ['it is no claim', database('orders', 'port: many'), 1],
+  ])('the job of GitLab, where %s', (_what, claim, status) => {
+    const { day2: job } = example('gitlab-job.yaml') as { day2: { script: string[]; allow_failure: object } };
+    const variables = { CI_MERGE_REQUEST_DIFF_BASE_SHA: 'state-0', CI_COMMIT_SHA: 'state-1' };
+    expect(script(job.script.join('\n'), merge(claim), variables).status).toBe(status);
+    expect(job.allow_failure).toEqual({ exit_codes: [3] });
+  });
+
+  test('both install the version of this package', () => {
+    const { version } = JSON.parse(readFileSync(source('package.json'), 'utf8'));
+    for (const name of ['github-workflow.yaml', 'gitlab-job.yaml'])
+      expect(readFileSync(source(`examples/day2/${name}`), 'utf8')).toContain(
+        `npm install --global aws-blueprints@${version}\n`,
+      );
   });
 });
