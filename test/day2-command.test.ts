@@ -372,6 +372,18 @@ describe('bad input', () => {
     );
   });
 
+  test.each(['5', '[1]', '{ name: { a: 1 } }', '{ name: a, namespace: 7 }'])(
+    'a claim with metadata %s',
+    async (metadata) => {
+      const odd = small.replace('{ name: orders, namespace: team-a }', metadata);
+      const cwd = repository(
+        { 'b.yaml': bucket, 'c.yaml': small },
+        { 'a.yaml': odd, 'b.yaml': bucket, 'c.yaml': small },
+      );
+      expect(await refusal(range, { cwd })).toMatchSnapshot();
+    },
+  );
+
   test('malformed YAML that is not ours is passed over', async () => {
     const cwd = repository(
       { 'a.yaml': small },

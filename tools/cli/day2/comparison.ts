@@ -86,7 +86,7 @@ function pairsOf({ from, to, elsewhere }: Sides, namespace: string): Pair[] {
     const pairs = matched(before.get(key) ?? [], after.get(key) ?? []);
     if (pairs.every(({ from, to }) => from !== undefined && to !== undefined)) return pairs;
     const [any] = [...(before.get(key) ?? []), ...(after.get(key) ?? [])];
-    const same = elsewhere(any?.object.metadata?.name ?? '').find(({ object }) => keyOf(object, namespace) === key);
+    const same = elsewhere(String(any?.object.metadata?.name)).find(({ object }) => keyOf(object, namespace) === key);
     // What another file goes on to say, or said before, neither goes nor comes.
     return same === undefined ? pairs : pairs.map((pair) => ({ from: same, to: same, ...pair }));
   });
