@@ -40,6 +40,8 @@ const atProvider: Readonly<Record<string, AtProvider>> = {
     identity: [{ oidc: [{ issuer: `https://oidc.eks.${region}.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE` }] }],
     vpcConfig: { clusterSecurityGroupId: 'sg-0a1b2c3d4e5f60718', vpcId: 'vpc-0a1b2c3d4e5f60718' },
   }),
+  // It is a Secret that the provider writes, and nothing in AWS (provider-aws v2.5.0).
+  'eks/ClusterAuth': () => ({}),
   'eks/NodeGroup': (name, { scalingConfig, version }) => ({ id: name, scalingConfig, version, status: 'ACTIVE' }),
   'eks/Addon': (id, { addonVersion }) => ({ id, ...(addonVersion !== undefined && { addonVersion }) }),
   'sqs/Queue': (id, { name, region }, { account, partition }) => ({
