@@ -174,7 +174,8 @@ describe.each(forms)('in the %s form', (form) => {
     await stack.kube.delete(all.application);
     await stack.kube.waitGone(all.application, { seconds, what: 'deletion' });
     const sinceThen = () => provider.deleted.slice(before).map(({ kind }) => kind);
-    expect(sinceThen()).toContain('Object');
+    // What a namespaced composite composed goes after it.
+    await expect.poll(sinceThen, { timeout: seconds * 1000 }).toContain('Object');
     expect(sinceThen()).not.toContain('VPC');
     // What was refused is asked for again when nothing needs it any more.
     provider.release('Cluster');
