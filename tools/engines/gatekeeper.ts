@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { loadAll } from 'js-yaml';
 import { type BuildOptions, requireEngines } from './build.ts';
 import { issueCertificate } from './certificates.ts';
@@ -80,6 +81,18 @@ export async function installPolicies(
     await kube.waitFor(constraint, isEnforced, enforced);
   };
   await Promise.all(constraints.map(install));
+  await setTimeout(await untilKnown(kube, constraints));
+}
+
+/**
+ * Milliseconds until the API server knows the kinds of all constraints: it looks for new kinds every 30 s, then tries
+ * policies again every second, and refuses meanwhile what a policy with such a constraint would judge (kube-apiserver
+ * 1.36: options/admission.go and policy_source.go). It begins with those that it has.
+ */
+async function untilKnown(kube: KubeClient, constraints: readonly KubeObject[]): Promise<number> {
+  const definitions = await Promise.all(constraints.map((constraint) => kube.get(definitionOf(constraint))));
+  const since = definitions.map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? ''));
+  return Math.max(0, Math.max(...since) + 33_000 - Date.now());
 }
 
 const crd = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };

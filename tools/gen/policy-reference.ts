@@ -88,7 +88,7 @@ kubectl apply -k policies/profiles/dryrun
 \`\`\`
 
 The first command of \`kubectl\` brings the templates and what Gatekeeper keeps for them; the kinds of the constraints
-exist a moment later. Profiles: \`dryrun\` only lets audit report, \`baseline\` warns, \`production\` refuses. Read what
+exist a moment later, and the API server knows them within half a minute; until then it refuses what they would judge. Profiles: \`dryrun\` only lets audit report, \`baseline\` warns, \`production\` refuses. Read what
 audit reports, adapt the parameters, and then move on. The parameters in a profile are recommendations: regions, tags
 and Kubernetes versions are yours to set.
 
