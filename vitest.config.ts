@@ -12,8 +12,8 @@ export default defineConfig({
           include: ['test/engines/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          // Every file starts processes of its own; two cores serve one such stack well.
-          fileParallelism: false,
+          // Every file starts processes of its own, which mostly wait: two cores serve two such stacks well.
+          maxWorkers: 2,
         },
       },
     ],
