@@ -14,6 +14,7 @@ export default defineConfig({
           hookTimeout: 300_000,
           // Every file starts processes of its own, which mostly wait: two cores serve two such stacks well.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
