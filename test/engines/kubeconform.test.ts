@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import yaml from 'js-yaml';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { blueprints } from '../../functions/blueprints.ts';
 import { requireEngines } from '../../tools/engines/build.ts';
 import { providerModule } from '../../tools/engines/crds.ts';
 import { goModule } from '../../tools/engines/go.ts';
@@ -40,11 +41,13 @@ async function verdicts(schemas: string, files: readonly string[]): Promise<read
   return JSON.parse(stdout).resources;
 }
 
-/** What a person applies; objects that stand for what was observed have no times. */
+/** What a person applies; objects that stand for what was observed have no times, and forms are the portal's. */
 function examples(): string[] {
-  const names = readdirSync(repository('examples'), { recursive: true, encoding: 'utf8' }).sort();
-  const applied = names.filter((name) => /^[^/]+\/.+\.yaml$/.test(name) && !/(?:observed|template)\.yaml$/.test(name));
-  return applied.map((name) => repository(join('examples', name)));
+  return blueprints.flatMap(({ name }) => {
+    const folder = repository(join('examples', name));
+    const applied = readdirSync(folder).filter((file) => !['observed.yaml', 'template.yaml'].includes(file));
+    return applied.sort().map((file) => join(folder, file));
+  });
 }
 
 interface Definition {

@@ -5,7 +5,7 @@ import { type RequestOptions, request } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { KubeConfig } from '@kubernetes/client-node';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { fields, textOf } from '../../tools/engines/fields.ts';
 import { hasConditions, type KubeObject } from '../../tools/engines/kube.ts';
 import { InstalledPackage } from './platform-command.ts';
@@ -17,6 +17,9 @@ let installed: InstalledPackage;
 beforeAll(() => {
   installed = new InstalledPackage();
 });
+
+// A test starts platforms, each in half a minute or, with policies that the API server has to learn of, in a whole one.
+vi.setConfig({ testTimeout: 600_000 });
 
 afterAll(() => installed.remove());
 
