@@ -28,7 +28,7 @@ const claim = () => installed.claim('invoices');
 async function becomesReady(): Promise<void> {
   const kube = await installed.connect('default');
   const isReady = (seen: KubeObject) => hasConditions(seen, 'Synced', 'Ready');
-  await kube.waitFor(claim(), isReady, { seconds: 90, what: 'Ready' });
+  await kube.waitFor(claim(), isReady, { seconds: 240, what: 'Ready' });
 }
 
 /** The names of all buckets, asked with what `up` says about the simulated AWS. */
@@ -104,7 +104,7 @@ test('a claim becomes a bucket in the simulated AWS, and again in the next one a
 
   const again = await installed.run('up');
   expect(again).toMatchObject({ code: 0 });
-  await expect.poll(() => bucketsBy(again.stdout), { timeout: 90_000, interval: 500 }).toEqual(buckets);
+  await expect.poll(() => bucketsBy(again.stdout), { timeout: 240_000, interval: 500 }).toEqual(buckets);
   await becomesReady();
 });
 
