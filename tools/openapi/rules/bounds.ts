@@ -15,7 +15,7 @@ const bound = (name: Bound, exclusive: ExclusiveBound): Rule => ({
   keywords: [name, exclusive],
   kind: 'verdict',
   apply(schema, out, context) {
-    const limit = numeric(schema, name, context);
+    const limit = schema[name];
     const flag = schema[exclusive];
     if (flag === undefined || flag === false) {
       if (limit !== undefined) out[name] = limit;
@@ -53,12 +53,6 @@ function exclusiveNumber(schema: SourceSchema, keyword: ExclusiveBound, context:
   if ((typeof flag === 'number' || typeof flag === 'bigint') && context.dialect === 'openapi-3.1') return flag;
   const seen = `${keyword} ${String(flag)}`;
   throw new CodedError('OPENAPI_EXCLUSIVE_BOUND', context.path(), seen, 'OpenAPI 3.0 knows a boolean beside the bound');
-}
-
-function numeric(schema: SourceSchema, name: Bound, context: RuleContext): Numeric | undefined {
-  const limit: unknown = schema[name];
-  if (limit === undefined || typeof limit === 'number' || typeof limit === 'bigint') return limit;
-  throw new CodedError('OPENAPI_KEYWORD', context.path(), `${name} ${JSON.stringify(limit)}`, 'write a number');
 }
 
 /** The lower bound. */

@@ -1,4 +1,3 @@
-import { CodedError } from '../../error.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -9,11 +8,8 @@ import type { Rule } from './rule.ts';
 export const enumeration: Rule = {
   keywords: ['enum'],
   kind: 'verdict',
-  apply(schema, out, context) {
+  apply(schema, out) {
     if (schema.enum === undefined) return;
-    if (!Array.isArray(schema.enum)) {
-      throw new CodedError('OPENAPI_KEYWORD', context.path(), 'enum that is no list', 'write a list of values');
-    }
     const seen = new Set<unknown>();
     const unique = schema.enum.filter((value) => {
       const key = typeof value === 'object' && value !== null ? JSON.stringify(value) : value;

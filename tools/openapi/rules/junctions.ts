@@ -1,4 +1,3 @@
-import { CodedError } from '../../error.ts';
 import type { JsonSchema, SourceSchema, Subschema } from '../schema.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
@@ -28,10 +27,6 @@ export const junctions: Rule = {
 
 function branches(schema: SourceSchema, keyword: Junction, context: RuleContext): JsonSchema[] | undefined {
   const all: readonly Subschema[] | undefined = schema[keyword];
-  if (all === undefined) return undefined;
-  if (!Array.isArray(all)) {
-    throw new CodedError('OPENAPI_SCHEMA', context.path(), `${keyword} that is no list`, 'write a list of schemas');
-  }
-  if (all.length === 0) return undefined;
+  if (all === undefined || all.length === 0) return undefined;
   return all.map((one, index) => context.branch(one, `${keyword}.${index}`));
 }

@@ -22,11 +22,7 @@ export function entries<Value>(
   named: Readonly<Record<string, Value>> | undefined,
   context: Pick<RuleContext, 'path'>,
 ): [string, Value][] {
-  if (named === undefined || named === null) return [];
-  if (typeof named !== 'object' || Array.isArray(named)) {
-    const seen = `${JSON.stringify(named)} where an object belongs`;
-    throw new CodedError('OPENAPI_SCHEMA', context.path(), seen, 'write one schema under each name');
-  }
+  if (named === undefined) return [];
   const all = Object.entries(named);
   // Assigned to an object in JavaScript it would become the object's prototype, and vanish.
   if (Object.hasOwn(named, '__proto__')) {

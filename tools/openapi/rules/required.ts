@@ -1,4 +1,3 @@
-import { CodedError } from '../../error.ts';
 import type { JsonSchema, SourceSchema } from '../schema.ts';
 import { isObject, type Rule, type RuleContext } from './rule.ts';
 
@@ -23,12 +22,7 @@ export const required: Rule = {
 };
 
 function demanded(schema: SourceSchema, context: RuleContext): readonly string[] {
-  const names: unknown = schema.required ?? [];
-  if (!Array.isArray(names)) {
-    const seen = `required: ${JSON.stringify(names)}`;
-    throw new CodedError('OPENAPI_KEYWORD', context.path(), seen, 'write a list of names on the object around it');
-  }
-  const unique = [...new Set(names)];
+  const unique = [...new Set(schema.required)];
   if (context.dialect !== 'kubernetes') return unique;
   const described = context.base.properties ?? {};
   return unique.filter((name) => {
