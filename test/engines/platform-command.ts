@@ -116,6 +116,23 @@ export class InstalledPackage {
     return { code, condition: textOf(condition), kubeconfig: textOf(kubeconfig), endpoint: textOf(endpoint), rows };
   }
 
+  /** A piece of a platform, as `status` tells of it. */
+  async piece(platform: string, name: string): Promise<PieceStatus> {
+    const { rows } = await this.status(platform);
+    const row = rows.find((one) => one.name === name);
+    if (row === undefined) throw new Error(`${name} is not among ${rows.map((one) => one.name).join(', ')}`);
+    return row;
+  }
+
+  /** Let a piece that runs die, and return what `status` told of it before. */
+  async kill(platform: string, name: string): Promise<PieceStatus> {
+    const piece = await this.piece(platform, name);
+    // Process 0 would be every process of our own group.
+    if (piece.pid === 0) throw new Error(`${name} of ${platform} is ${piece.state}`);
+    process.kill(piece.pid, 'SIGKILL');
+    return piece;
+  }
+
   /** A connection to a platform, as its administrator. */
   async connect(name: string): Promise<KubeClient> {
     return KubeClient.connect((await this.status(name)).kubeconfig);

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { fields, items, textOf } from '../../tools/engines/fields.ts';
 import type { KubeObject } from '../../tools/engines/kube.ts';
 import { accepts } from '../../tools/engines/ports.ts';
-import { allProcesses, InstalledPackage, type PieceStatus } from './platform-command.ts';
+import { allProcesses, InstalledPackage } from './platform-command.ts';
 
 const pieces = [
   'supervisor',
@@ -33,13 +33,6 @@ beforeAll(() => {
 afterAll(() => installed.remove());
 
 const statusOf = (name: string) => installed.status(name);
-
-async function pieceOf(platform: string, name: string): Promise<PieceStatus> {
-  const { rows } = await statusOf(platform);
-  const row = rows.find((one) => one.name === name);
-  if (row === undefined) throw new Error(`${name} is not among ${rows.map((one) => one.name).join(', ')}`);
-  return row;
-}
 
 /** Submit a claim and wait until its resources are there, which nobody makes in any AWS. */
 async function compose(name: string, claim: KubeObject): Promise<void> {
@@ -104,10 +97,9 @@ describe('a platform that runs in the background', () => {
     'starts %s again when it dies, and says so',
     async (name) => {
       const follower = installed.start(['logs', 'supervisor', '--name', 'one', '--follow']);
-      const before = await pieceOf('one', name);
-      process.kill(before.pid, 'SIGKILL');
-      await expect.poll(() => pieceOf('one', name), soon).toMatchObject({ state: 'running', restarts: 1 });
-      const after = await pieceOf('one', name);
+      const before = await installed.kill('one', name);
+      await expect.poll(() => installed.piece('one', name), soon).toMatchObject({ state: 'running', restarts: 1 });
+      const after = await installed.piece('one', name);
       expect(after.crash).toBe('ended with SIGKILL');
       expect(after.pid).not.toBe(before.pid);
       await expect.poll(follower.output, soon).toContain(`${name} ended with SIGKILL; starting it again in 0.25 s`);
@@ -149,7 +141,7 @@ describe('a platform that runs in the background', () => {
   });
 
   test('a supervisor that is killed takes its pieces along, and up recovers everything', async () => {
-    process.kill((await pieceOf('one', 'supervisor')).pid, 'SIGKILL');
+    await installed.kill('one', 'supervisor');
     const left = () => installed.processes().filter(({ line }) => line.includes('/platforms/one'));
     await expect.poll(left, soon).toEqual([]);
     const dead = await statusOf('one');
@@ -161,7 +153,7 @@ describe('a platform that runs in the background', () => {
   });
 
   test('pieces that outlive supervisor and watchdog are named, and ended', async () => {
-    const supervisor = (await pieceOf('two', 'supervisor')).pid;
+    const supervisor = (await installed.piece('two', 'supervisor')).pid;
     process.kill(supervisor, 'SIGSTOP');
     const watchdogs = allProcesses().filter(({ parent, line }) => parent === supervisor && line.includes('watchdog'));
     expect(watchdogs).toHaveLength(1);
@@ -236,7 +228,7 @@ describe('what is refused, with nothing started', () => {
     };
     const record = { provider: 'none', policies: 'off', ephemeral: false, phase: 'ready', since, kubeconfig: '/x' };
     writeFileSync(join(state, 'platform.json'), JSON.stringify({ ...record, pieces: [old] }));
-    expect(await pieceOf('stale', 'etcd')).toMatchObject({ state: 'gone', pid: 0 });
+    expect(await installed.piece('stale', 'etcd')).toMatchObject({ state: 'gone', pid: 0 });
     expect(await run('down', '--name', 'stale', '--purge')).toMatchObject({ code: 0, stderr: '' });
     expect(stranger.exitCode).toBeNull();
     stranger.kill();

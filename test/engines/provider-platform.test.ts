@@ -109,10 +109,10 @@ test('a claim becomes a bucket in the simulated AWS, and again in the next one a
 });
 
 test('a simulator that dies is named, runs again, and gets back what it has lost', async () => {
-  const { rows, endpoint } = await installed.status('default');
-  process.kill(rows.find(({ name }) => name === 'moto')?.pid ?? 0, 'SIGKILL');
-  const moto = async () => (await installed.status('default')).rows.find(({ name }) => name === 'moto');
+  const { endpoint } = await installed.status('default');
+  await installed.kill('default', 'moto');
   const ran = { state: 'running', restarts: 1, crash: 'ended with SIGKILL' };
+  const moto = () => installed.piece('default', 'moto');
   await expect.poll(moto, { timeout: 60_000, interval: 200 }).toMatchObject(ran);
   const has = () => bucketsAt(endpoint).catch(() => []);
   await expect.poll(has, { timeout: 120_000, interval: 500 }).toEqual([expect.stringMatching(/^team-a-invoices-/)]);
