@@ -144,9 +144,10 @@ export async function startControllers(
     'kube-api-qps': '200',
     'kube-api-burst': '400',
   };
-  // It opens no port, so its log has to tell.
-  const check = async (logs: () => Promise<string>) =>
-    (await logs()).split('"Caches are synced"').length > controllers.length;
+  // It opens no port, so its log has to tell. The garbage collector goes to work after 30 s even if it could not read
+  // every kind by then, which on a busy machine it cannot, and never says when it has.
+  const works = /"Caches are synced"|"Proceeding to collect garbage"/g;
+  const check = async (logs: () => Promise<string>) => ((await logs()).match(works)?.length ?? 0) >= controllers.length;
   const command = binary('kube-controller-manager');
   await pieces.start({ name, command, args: argsOf(flags), ready: { seconds: 180, check } });
 }
