@@ -1,6 +1,7 @@
 import { CreateDBSnapshotCommand, DescribeDBInstancesCommand, DescribeDBSnapshotsCommand } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { overlap, parseNetwork } from '../../functions/core/cidr.ts';
+import { approvalData, approvalFor, approvalNamespace } from '../../functions/core/day2/approval.ts';
 import { fields, items, textOf } from '../../tools/engines/fields.ts';
 import type { KubeObject } from '../../tools/engines/kube.ts';
 import { type SimulatedAws, startSimulatedAws } from '../../tools/engines/provider/simulators.ts';
@@ -117,7 +118,7 @@ beforeAll(async () => {
     command: process.execPath,
     args: ['dist/main.js', '--metrics-address', ''],
   });
-  await stack.kube.apply(...all);
+  await stack.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: approvalNamespace } }, ...all);
 }, 900_000);
 
 /** What AWS says about everything that was composed for a request, by the name of the composed resource. */
@@ -302,7 +303,7 @@ test('endpoints are those that were asked for, open to their network alone', asy
 
 test('a database becomes Ready', limit, () => becomesReady(orders()));
 
-test('a database in AWS is the one that was asked for, and a change of it arrives', limit, async () => {
+test('a database in AWS is the one that was asked for', async () => {
   const [id, seen] = [await identifiers(orders()), await inAws(orders())];
   const shared = await identifiers(network);
   const isolated = [`${region}a`, `${region}b`].map((zone) => shared(`subnet-isolated-${zone}`));
@@ -331,10 +332,25 @@ test('a database in AWS is the one that was asked for, and a change of it arrive
   const rules = Object.entries(seen).flatMap(([name, one]) => (name.startsWith('ingress-') ? [one] : []));
   expect(rules).toHaveLength(2);
   for (const peers of [['10.64.0.0/16'], ['fd00:1::/64']]) expect(rules).toContainEqual({ ports: [5432, 5432], peers });
-  await stack.kube.apply(orders({ storageGB: 30, instanceClass: 'db.t4g.large' }));
-  const changed = { ...wanted, storage: 30, class: 'db.t4g.large' };
+});
+
+test('a change that restarts a database reaches AWS when it is approved, and others at once', limit, async () => {
+  const changes = { apply: 'now', approval: 'disruptive' };
+  await stack.kube.apply(orders({ storageGB: 30, instanceClass: 'db.t4g.large', changes }));
+  const seen = async () => (await inAws(orders())).instance;
   const poll = { timeout: 360_000, interval: 1000 };
-  await expect.poll(async () => (await inAws(orders())).instance, poll).toMatchObject(changed);
+  await expect.poll(seen, poll).toMatchObject({ storage: 30, class: 'db.t4g.medium' });
+  const { name = '' } = orders().metadata;
+  const subject = { kind: 'RelationalDatabase', namespace, name };
+  const change = { field: 'instanceClass', from: 'db.t4g.medium', to: 'db.t4g.large', impact: 'restart' } as const;
+  const approval = approvalFor(subject, change);
+  const { conditions = [] } = (await stack.kube.get(orders())).status ?? {};
+  const held = conditions.find(({ type }) => type === 'ChangesHeld')?.message;
+  expect(held).toContain(`${approvalNamespace}/${approval.name}`);
+  const metadata = { name: approval.name, namespace: approvalNamespace };
+  const data = { ...approvalData(subject, change) };
+  await stack.kube.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
+  await expect.poll(seen, poll).toMatchObject({ storage: 30, class: 'db.t4g.large' });
 });
 
 test('an Aurora cluster with its proxy becomes Ready, and is the one that was asked for', limit, async () => {
