@@ -1,7 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { KubeConfig } from '@kubernetes/client-node';
 import yaml from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildXrds, type XrdOptions } from '../../tools/cli/xrd/build.ts';
@@ -13,6 +18,7 @@ import { goModule } from '../../tools/engines/go.ts';
 import { hasConditions, type KubeObject } from '../../tools/engines/kube.ts';
 import { type Stack, startStack } from '../../tools/engines/stack.ts';
 import type { Xrd } from '../../tools/gen/xrd.ts';
+import { convert, sourcesOf } from '../../tools/openapi/index.ts';
 
 interface Case extends XrdOptions {
   /** A file of the provider's, or of ours. */
@@ -106,6 +112,48 @@ describe.each(cases)('$file as $kind, $form', (one) => {
     }
   });
 });
+
+test.each([
+  ['api/v1', 'io.k8s.api.core.v1.ServiceSpec'],
+  ['apis/apps/v1', 'io.k8s.api.apps.v1.DeploymentSpec'],
+  ['apis/batch/v1', 'io.k8s.api.batch.v1.CronJobSpec'],
+  ['apis/networking.k8s.io/v1', 'io.k8s.api.networking.v1.IngressSpec'],
+  ['apis/autoscaling/v2', 'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec'],
+  ['apis/rbac.authorization.k8s.io/v1', 'io.k8s.api.rbac.v1.ClusterRole'],
+])('the API server takes the structural schema of its own %s %s', async (path, name) => {
+  const { sources, errors } = sourcesOf(await documentOf(path), { select: `#/components/schemas/${name}` });
+  expect({ count: sources.length, errors }).toEqual({ count: 1, errors: [] });
+  const [source] = sources;
+  if (source === undefined) return;
+  const { schema } = convert(source.schema, { ...source.options, target: 'structural' });
+  const kind = name.replace(/.*\./, '');
+  const names = { kind, plural: kind.toLowerCase() };
+  const openAPIV3Schema = { type: 'object', properties: { spec: schema } };
+  const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }];
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${names.plural}.structural.example.org` },
+    spec: { group: 'structural.example.org', scope: 'Namespaced', names, versions },
+  };
+  await stack.kube.apply(definition);
+  const isEstablished = (object: KubeObject) => hasConditions(object, 'Established');
+  const { status } = await stack.kube.waitFor(definition, isEstablished, { seconds: 60, what: 'Established' });
+  expect(status?.conditions?.map(({ type }) => type)).not.toContain('NonStructuralSchema');
+});
+
+/** What the API server says of its own kinds, in OpenAPI 3.0. */
+async function documentOf(path: string): Promise<unknown> {
+  const config = new KubeConfig();
+  config.loadFromFile(stack.kubeconfig);
+  const options: RequestOptions = {};
+  await config.applyToHTTPSOptions(options);
+  const [answer] = await once(
+    get(new URL(`/openapi/v3/${path}`, config.getCurrentCluster()?.server), options),
+    'response',
+  );
+  return json(answer as IncomingMessage);
+}
 
 /** The definition of the composite comes first. */
 function converted(xrd: Xrd): unknown[] {

@@ -230,6 +230,22 @@ describe('other targets', () => {
     expect(convert(structural, { target: 'structural' })).toEqual({ schema: structural, notes: [] });
   });
 
+  it('lose defaults that the API server refuses, which fills in none within them', () => {
+    const port = { type: 'object', required: ['number'], properties: { number: { type: 'integer', default: 0 } } };
+    const items = (value: JsonValue) => ({ type: 'object', properties: { ports: { ...port, default: value } } });
+    const { schema, notes } = convert(items({}), { ...asked, target: 'structural' });
+    expect(schema).toEqual({ type: 'object', properties: { ports: port } });
+    const detail = 'default {}, which the schema itself refuses';
+    expect(notes).toEqual([{ code: 'KEYWORD_DROPPED', path: 'ports', detail, verdict: true }]);
+    for (const refused of [{ number: 'one' }, { number: 1, named: 'http' }, [], 'http'] as const) {
+      expect(convert(items(refused), { ...asked, target: 'structural' }).notes).toHaveLength(1);
+    }
+    expect(convert(items({ number: 80 }), { ...asked, target: 'structural' })).toEqual({
+      schema: items({ number: 80 }),
+      notes: [],
+    });
+  });
+
   it('are the parameters of Backstage templates', () => {
     const { schema: form, notes } = convert(schema, { ...asked, target: 'backstage' });
     expect(form).toMatchObject({ type: 'object', required: ['size'], properties: { size: { type: 'integer' } } });

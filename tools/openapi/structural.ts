@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../functions/core/schema.ts';
 import { CodedError } from '../error.ts';
+import { isValidDefault } from './defaults.ts';
 import { assertKeywords } from './keywords.ts';
 import { resolveReference } from './references.ts';
 import { maxDepth, tooDeep } from './rules/rule.ts';
@@ -82,7 +83,7 @@ class Rewrite {
     this.#depth += 1;
     if (this.#depth > maxDepth) throw tooDeep(path);
     try {
-      return this.#node(this.#flat(schema, path, opened), path);
+      return this.#withDefault(this.#node(this.#flat(schema, path, opened), path), path);
     } finally {
       this.#depth -= 1;
       for (const one of opened) this.#open.set(one, (this.#open.get(one) ?? 1) - 1);
@@ -130,6 +131,13 @@ class Rewrite {
     if (type === 'int-or-string') return { ...out, 'x-kubernetes-int-or-string': true };
     const body = type === 'array' ? this.#list(schema, path) : type === 'object' ? this.#object(schema, path) : {};
     return { type: type as NonNullable<StructuralSchema['type']>, ...out, ...body, ...this.#branches(schema, path) };
+  }
+
+  #withDefault(schema: StructuralSchema, path: string): StructuralSchema {
+    const { default: value, ...rest } = schema;
+    if (value === undefined || isValidDefault(rest, value)) return schema;
+    this.#note(path, `default ${JSON.stringify(value)}, which the schema itself refuses`);
+    return rest;
   }
 
   #common(schema: SourceSchema, path: string): Structural {
