@@ -72,6 +72,9 @@ export function approvalFlaws(approval: KubernetesObject, subject: Subject, chan
     .sort();
 }
 
+/** How messages write what a spec has or leaves out. */
+export const show = (value: JsonValue | undefined): string => (value === undefined ? 'nothing' : canonical(value));
+
 /** JSON with sorted keys; empty for what is left out. */
 export function canonical(value: JsonValue | undefined): string {
   if (value === undefined) return '';

@@ -57,5 +57,6 @@ function isSame(schema: CrdSchema, from: JsonValue | undefined, to: JsonValue | 
   return isSet ? isDeepStrictEqual([...from].sort(), [...to].sort()) : isDeepStrictEqual(from, to);
 }
 
-const isRecord = (value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } =>
+/** An object, or a map of a spec. */
+export const isRecord = (value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

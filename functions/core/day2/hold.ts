@@ -3,7 +3,8 @@ import type { Desired } from '../desired.ts';
 import { isKnown, known } from '../known.ts';
 import { member, type Observed } from '../observed.ts';
 import type { JsonValue } from '../schema.ts';
-import { approvalFlaws, approvalFor, canonical, type Subject } from './approval.ts';
+import { approvalFlaws, approvalFor, canonical, type Subject, show } from './approval.ts';
+import { isRecord } from './differences.ts';
 import {
   type Change,
   type Changeable,
@@ -168,8 +169,6 @@ function sentence({ change, companions, advice }: Held): string {
   return `spec.${field} from ${show(from)} to ${show(to)}: ${impact}${moments[takesEffect]} (${interruption})${others}; ${advice}`;
 }
 
-const show = (value: JsonValue | undefined): string => (value === undefined ? 'nothing' : canonical(value));
-
 /** What waits for a window by what AWS reports, and what waits for a restart by what was released and not undone. */
 function pendingOf(
   kind: Changeable,
@@ -235,6 +234,3 @@ function withField(spec: Spec, [step = '', ...rest]: readonly string[], value: J
   const { [step]: _old, ...others } = spec;
   return next === undefined ? others : { ...others, [step]: next };
 }
-
-const isRecord = (value: JsonValue | undefined): value is Spec =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

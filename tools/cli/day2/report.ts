@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { canonical } from '../../../functions/core/day2/approval.ts';
+import { show } from '../../../functions/core/day2/approval.ts';
 import { annotations, type Finding, sarif } from '../findings.ts';
 import { type Comparison, type Effect, isNoticed } from './comparison.ts';
 
@@ -40,8 +40,6 @@ const cells = (effect: Effect): string[] => [
 
 const changeOf = ({ field, from, to }: Effect): string =>
   field === undefined ? 'removed' : `spec.${field} from ${show(from)} to ${show(to)}`;
-
-const show = (value: Effect['from']): string => (value === undefined ? 'nothing' : canonical(value));
 
 const verdictOf = ({ impact, takesEffect }: Effect): string =>
   takesEffect === 'never' ? impact : `${impact} ${moments[takesEffect]}`;
