@@ -57,17 +57,26 @@ function checkName(source: string, field: 'name' | 'namespace', name: unknown): 
   }
 }
 
+/** The form and blueprint of a claim or composite; undefined for anything else. */
+export function formOf(
+  blueprints: readonly Blueprint[],
+  { apiVersion, kind }: KubernetesObject,
+): { readonly form: Form; readonly blueprint: Blueprint } | undefined {
+  const form = (['claims', 'namespaced'] as const).find((one) => apiVersion === `${groups[one]}/${apiVersionName}`);
+  if (form === undefined) return undefined;
+  const blueprint = blueprints.find((one) => kind === one.kind || kind === compositeKind(one, form));
+  return blueprint && { form, blueprint };
+}
+
 function identify(
   blueprints: readonly Blueprint[],
   source: string,
-  { apiVersion, kind }: KubernetesObject,
+  object: KubernetesObject,
   as: Form | undefined,
-) {
-  const given = (['claims', 'namespaced'] as const).find((form) => apiVersion === `${groups[form]}/${apiVersionName}`);
-  const byKind = blueprints.find(
-    (one) => one.kind === kind || (given === 'claims' && compositeKind(one, 'claims') === kind),
-  );
-  if (given === undefined || byKind === undefined) {
+): { readonly blueprint: Blueprint; readonly form: Form; readonly claim: boolean } {
+  const { apiVersion, kind } = object;
+  const found = formOf(blueprints, object);
+  if (found === undefined) {
     const known = blueprints.map((one) => one.kind).join(', ');
     throw new CodedError(
       'UNKNOWN_KIND',
@@ -76,8 +85,9 @@ function identify(
       `use apiVersion ${groups.claims}/${apiVersionName} or ${groups.namespaced}/${apiVersionName} and one of the kinds ${known}`,
     );
   }
-  const form = as ?? given;
-  return { blueprint: byKind, form, claim: form === 'claims' && kind === byKind.kind };
+  const { blueprint } = found;
+  const form = as ?? found.form;
+  return { blueprint, form, claim: form === 'claims' && kind === blueprint.kind };
 }
 
 /** Members of spec that Crossplane adds to the CRD of a claim (core v2.3.4, xcrd). */

@@ -1,6 +1,7 @@
-import { apiVersionName, type Blueprint, compositeKind, groups } from '../../../functions/core/blueprint.ts';
+import { type Blueprint, groups } from '../../../functions/core/blueprint.ts';
 import type { KubernetesObject } from '../../../functions/core/resource.ts';
 import { CodedError } from '../../error.ts';
+import { formOf } from '../claim.ts';
 import { type Document, listBytes, loadEach, loadText, type Text } from '../load.ts';
 import { readRange } from './git.ts';
 
@@ -79,13 +80,8 @@ function foreign(blueprints: readonly Blueprint[], sides: readonly Loaded[]): nu
 
 const isOurs =
   (blueprints: readonly Blueprint[]) =>
-  ({ object: { apiVersion, kind } }: Document): boolean =>
-    blueprints.some(
-      (one) =>
-        (apiVersion === `${groups.claims}/${apiVersionName}` &&
-          (kind === one.kind || kind === compositeKind(one, 'claims'))) ||
-        (apiVersion === `${groups.namespaced}/${apiVersionName}` && kind === one.kind),
-    );
+  ({ object }: Document): boolean =>
+    formOf(blueprints, object) !== undefined;
 
 /** What tells an object from every other one of a cluster. */
 export const keyOf = ({ apiVersion, kind, metadata }: KubernetesObject, namespace: string): string =>

@@ -1,6 +1,7 @@
-import { type Blueprint, compositeKind, groups } from '../../../functions/core/blueprint.ts';
+import { type Blueprint, groups } from '../../../functions/core/blueprint.ts';
 import type { KubernetesObject } from '../../../functions/core/resource.ts';
 import { CodedError } from '../../error.ts';
+import { formOf } from '../claim.ts';
 import type { Document } from '../load.ts';
 import { oldKindOf } from './kinds.ts';
 
@@ -63,13 +64,12 @@ function familyOf({ spec: { properties } }: Blueprint, spec: Source['spec']): So
   return Object.keys(spec).some((key) => Object.hasOwn(properties, key) && !fieldsThere.has(key)) ? 'ours' : 'official';
 }
 
-function takenOver(blueprints: readonly Blueprint[], source: string, { apiVersion, kind }: KubernetesObject) {
+function takenOver(blueprints: readonly Blueprint[], source: string, object: KubernetesObject) {
+  const { apiVersion, kind } = object;
   const old = oldKindOf(apiVersion, kind);
-  const blueprint = blueprints.find((one) =>
-    old === undefined
-      ? apiVersion === `${groups.claims}/v1alpha1` && (one.kind === kind || compositeKind(one, 'claims') === kind)
-      : one.kind === old.ours,
-  );
+  const ours = formOf(blueprints, object);
+  const own = ours?.form === 'claims' ? ours.blueprint : undefined;
+  const blueprint = old === undefined ? own : blueprints.find((one) => one.kind === old.ours);
   if (blueprint !== undefined)
     return { blueprint, kind: old?.kind ?? blueprint.kind, group: old?.group ?? groups.claims };
   const kinds = blueprints.map((one) => one.kind).join(', ');
