@@ -76,21 +76,24 @@ export async function installPolicies(
   const established = { seconds, what: 'Established, by Gatekeeper' };
   const enforced = { seconds, what: 'enforced' };
   const install = async (constraint: KubeObject) => {
-    await kube.waitFor(definitionOf(constraint), (seen) => hasConditions(seen, 'Established'), established);
+    const definition = await kube.waitFor(
+      definitionOf(constraint),
+      (seen) => hasConditions(seen, 'Established'),
+      established,
+    );
     await kube.apply(constraint);
     await kube.waitFor(constraint, isEnforced, enforced);
+    return definition;
   };
-  await Promise.all(constraints.map(install));
-  await setTimeout(await untilKnown(kube, constraints));
+  await setTimeout(untilKnown(await Promise.all(constraints.map(install))));
 }
 
 /**
- * Milliseconds until the API server knows the kinds of all constraints: it looks for new kinds every 30 s, then tries
+ * Milliseconds until the API server knows the kinds of all definitions: it looks for new kinds every 30 s, then tries
  * policies again every second, and refuses meanwhile what a policy with such a constraint would judge (kube-apiserver
  * 1.36: options/admission.go and policy_source.go). It begins with those that it has.
  */
-async function untilKnown(kube: KubeClient, constraints: readonly KubeObject[]): Promise<number> {
-  const definitions = await Promise.all(constraints.map((constraint) => kube.get(definitionOf(constraint))));
+function untilKnown(definitions: readonly KubeObject[]): number {
   const since = definitions.map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? ''));
   return Math.max(0, Math.max(...since) + 33_000 - Date.now());
 }
