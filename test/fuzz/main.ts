@@ -1,8 +1,9 @@
 // Hostile input, by the hundred thousand: every batch runs in a process with bounded memory and time.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { CodedError } from '../../tools/error.ts';
+import { runProgram } from '../../tools/program.ts';
 import type { Target } from './target.ts';
 import { targets } from './targets.ts';
 
@@ -79,12 +80,4 @@ function write(tried: readonly Target[], seed: number, cases: number): void {
   writeFileSync(report, `${before}${begin}\n${lines.join('\n')}\n${end}${after}`);
 }
 
-try {
-  program.parse();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof CodedError) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  } else throw error;
-}
+await runProgram(program);

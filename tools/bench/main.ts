@@ -1,6 +1,7 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { blueprints } from '../../functions/blueprints.ts';
 import { CodedError } from '../error.ts';
+import { fail, runProgram } from '../program.ts';
 import { measureAdmission } from './admission.ts';
 import { claimRows, extrapolated, measureClaims, pollSeconds } from './claims.ts';
 import { composeRows, measureCompose } from './compose.ts';
@@ -216,18 +217,11 @@ const late = new CodedError(
   `not finished after ${mostMinutes} minutes`,
   'look for a server that hangs',
 );
-setTimeout(() => fail(late), mostMinutes * 60_000).unref();
-
-function fail(error: CodedError): never {
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
-}
-
-try {
-  await program.parseAsync();
+setTimeout(() => {
+  fail(late);
   process.exit();
-} catch (error) {
-  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
-  if (error instanceof CodedError) fail(error);
-  throw error;
-}
+}, mostMinutes * 60_000).unref();
+
+await runProgram(program);
+// What it started may still listen.
+process.exit();

@@ -1,7 +1,7 @@
-import { Command, CommanderError } from 'commander';
-import { CodedError } from '../error.ts';
+import { Command } from 'commander';
 import { addCheck } from '../judge/command.ts';
 import { addPlayground } from '../playground/command.ts';
+import { fail, runProgram } from '../program.ts';
 import { addScore } from '../score/command.ts';
 import { addConvert } from './convert/command.ts';
 import { addDay2 } from './day2/command.ts';
@@ -31,24 +31,13 @@ addDay2(program);
 addPlayground(program);
 addScore(program, fail);
 
-function fail(error: CodedError): void {
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-}
-
 // A reader that closes early (head, less) is no failure of ours.
 process.stdout.on('error', (error) => process.exit('code' in error && error.code === 'EPIPE' ? process.exitCode : 1));
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof CodedError) fail(error);
-  else {
-    const detail = process.env.AWS_BLUEPRINTS_DEBUG && error instanceof Error ? `\n${error.stack}` : '';
-    process.stderr.write(
-      `INTERNAL: aws-blueprints failed unexpectedly; report it with the command that you ran (AWS_BLUEPRINTS_DEBUG=1 shows more)${detail}\n`,
-    );
-    process.exitCode = 1;
-  }
-}
+await runProgram(program).catch((error: unknown) => {
+  const detail = process.env.AWS_BLUEPRINTS_DEBUG && error instanceof Error ? `\n${error.stack}` : '';
+  process.stderr.write(
+    `INTERNAL: aws-blueprints failed unexpectedly; report it with the command that you ran (AWS_BLUEPRINTS_DEBUG=1 shows more)${detail}\n`,
+  );
+  process.exitCode = 1;
+});

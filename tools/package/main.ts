@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { blueprints } from '../../functions/blueprints.ts';
-import { CodedError } from '../error.ts';
+import { runProgram } from '../program.ts';
 import { architectures, type BuiltPackage, buildPackages } from './build.ts';
 import { pushPackages } from './push.ts';
 import type { Architecture } from './runtime.ts';
@@ -101,12 +101,4 @@ function architecture(text: string): Architecture[] {
   throw new InvalidArgumentError(`There is no runtime for "${stranger}"; there are ${architectures.join(', ')}.`);
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof CodedError) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  } else throw error;
-}
+await runProgram(program);
