@@ -1,7 +1,7 @@
 // Hostile input, by the hundred thousand: every batch runs in a process with bounded memory and time.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { readmeWriter } from '../../tools/bench/report.ts';
 import { CodedError } from '../../tools/error.ts';
 import { runProgram } from '../../tools/program.ts';
 import type { Target } from './target.ts';
@@ -36,8 +36,9 @@ function natural(text: string): number {
 function fuzz({ cases, seed, only, writeReport }: Options): void {
   const chosen = targets.filter(({ name }) => only === undefined || name === only);
   if (chosen.length === 0) throw new CodedError('FUZZ_TARGET', '--only', JSON.stringify(only), 'see --help');
+  const toReport = writeReport ? readmeWriter(report, 'fuzz') : undefined;
   for (const target of chosen) survive(target, seed, cases);
-  if (writeReport) write(chosen, seed, cases);
+  toReport?.(rows(chosen, cases), notes(seed));
 }
 
 function survive(target: Target, seed: number, cases: number): void {
@@ -62,22 +63,18 @@ function survive(target: Target, seed: number, cases: number): void {
   process.stdout.write(`${target.name}: ${cases} cases\n`);
 }
 
-/** The table between the marks of the report. */
-function write(tried: readonly Target[], seed: number, cases: number): void {
-  const [begin, end] = ['<!-- fuzz -->', '<!-- /fuzz -->'];
-  const document = readFileSync(report, 'utf8');
-  const [before, rest = ''] = document.split(begin);
-  const after = rest.split(end)[1];
-  if (after === undefined) throw new CodedError('FUZZ_REPORT', report, `no ${begin} ... ${end}`, 'put both marks back');
+function rows(tried: readonly Target[], cases: number): string[][] {
+  return [
+    ['input, and what held', 'cases'],
+    ...tried.map(({ name, law }) => [`${name}: ${law}`, cases.toLocaleString('en')]),
+  ];
+}
+
+function notes(seed: number): string[] {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  const lines = [
-    '| input | cases | what held |',
-    '| --- | ---: | --- |',
-    ...tried.map(({ name, law }) => `| ${name} | ${cases.toLocaleString('en')} | ${law} |`),
-    '',
+  return [
     `Seeds from ${seed} in batches of ${batch.toLocaleString('en')}, at commit ${commit}, by \`npm run fuzz\`; each batch in ${mebibytes} MiB.`,
   ];
-  writeFileSync(report, `${before}${begin}\n${lines.join('\n')}\n${end}${after}`);
 }
 
 await runProgram(program);
