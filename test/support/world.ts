@@ -49,6 +49,9 @@ export function reconcile({ xr, observed, environment }: World, others: readonly
   );
 }
 
+/** What the EnvironmentConfig of the examples says. */
+export const environment = load('examples/environment.yaml')[0]?.object.data as World['environment'];
+
 const required = load('examples/required.yaml').map(({ object }) => object);
 
 /** What examples expect to find, in the namespace of the composite: it is in sight as the environment is. */

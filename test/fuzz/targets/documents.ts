@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { blueprints } from '../../../functions/blueprints.ts';
-import { render } from '../../../functions/core/render.ts';
 import { compositeOf } from '../../../tools/cli/claim.ts';
 import { load, parseDocuments } from '../../../tools/cli/load.ts';
 import { CodedError } from '../../../tools/error.ts';
+import { environment, reconcile } from '../../support/world.ts';
 import { hostileTexts, mutated, mutations } from '../mutation.ts';
 import { type Target, timed } from '../target.ts';
 
@@ -29,18 +29,13 @@ export const claims: Target = {
   law: 'are rendered or refused with a code; nothing is composed of what the XRD refuses',
   run(seed, cases) {
     const documents = files.flatMap((file) => load(file));
-    const cluster = ['examples/environment.yaml', 'examples/required.yaml'].flatMap((file) =>
-      load(file).map(({ object }) => object),
-    );
     fc.assert(
       fc.property(fc.nat(documents.length - 1), mutations, (index, changes) => {
         const object = mutated(documents[index]?.object, changes);
         if (typeof object?.apiVersion !== 'string' || typeof object.kind !== 'string') return;
         refused(() => {
           const { xr } = compositeOf(blueprints, { source: 'claim', object }, undefined);
-          render(blueprints, { xr, observed: new Map(), cluster }, (bug) => {
-            throw bug;
-          });
+          reconcile({ xr, observed: new Map(), environment });
         });
       }),
       { seed, numRuns: cases },

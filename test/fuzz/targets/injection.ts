@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { blueprints } from '../../../functions/blueprints.ts';
-import { type Rendered, render } from '../../../functions/core/render.ts';
+import type { Rendered } from '../../../functions/core/render.ts';
 import type { KubernetesObject } from '../../../functions/core/resource.ts';
 import { compositeOf } from '../../../tools/cli/claim.ts';
 import { load } from '../../../tools/cli/load.ts';
 import { CodedError } from '../../../tools/error.ts';
-import { simulate } from '../../../tools/simulate.ts';
+import { environment, history } from '../../support/world.ts';
 import type { Target } from '../target.ts';
 
 const files = blueprints.flatMap(({ name }) => ['full', 'production'].map((file) => `examples/${name}/${file}.yaml`));
@@ -36,14 +36,11 @@ export const injection: Target = {
   law: 'what means something to IAM, JSON or a shell is refused, or arrives as a plain part of one value',
   run(seed, cases) {
     const documents = files.flatMap((file) => load(file));
-    const cluster = ['examples/environment.yaml', 'examples/required.yaml'].flatMap((file) =>
-      load(file).map(({ object }) => object),
-    );
     fc.assert(
       fc.property(fc.nat(documents.length - 1), fc.nat(), fc.nat(), smuggled, (index, leaf, at, text) => {
         const object = structuredClone(documents[index]?.object);
         const changed = smuggle(object, leaf, at, text);
-        const rendered = changed === undefined ? [] : composedOf(object, cluster);
+        const rendered = changed === undefined ? [] : composedOf(object);
         for (const { resources } of rendered)
           for (const { name, object: composed } of resources) assertHarmless(name, composed, text, String(changed));
       }),
@@ -76,32 +73,16 @@ function leavesOf(value: unknown): Leaf[] {
   );
 }
 
-/** All rounds until everything is composed; none when it was refused. */
-function composedOf(object: KubernetesObject | undefined, cluster: readonly KubernetesObject[]): Rendered[] {
-  const rounds: Rendered[] = [];
+/** All rounds until nothing changes any more; none when the XRD refuses it. */
+function composedOf(object: KubernetesObject | undefined): Rendered[] {
   try {
     if (object === undefined) return [];
     const { xr } = compositeOf(blueprints, { source: 'claim', object }, undefined);
-    let observed = new Map<string, KubernetesObject>();
-    for (let round = 0; round < 4; round++) {
-      const rendered = render(blueprints, { xr, observed, cluster }, raise);
-      rounds.push(rendered);
-      if (rendered.refusal !== undefined) break;
-      observed = new Map(
-        rendered.resources.map((one) => [
-          one.name,
-          simulate(one.object, one.name, { account: '111122223333', partition: 'aws' }),
-        ]),
-      );
-    }
+    return history({ xr, observed: new Map(), environment }).map(({ rendered }) => rendered);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
+    return [];
   }
-  return rounds;
-}
-
-function raise(error: unknown): never {
-  throw error;
 }
 
 /** Looks at every text of a composed resource, by what it is for. */
