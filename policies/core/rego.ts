@@ -43,3 +43,20 @@ ${rule.rego.trim()}
 `;
   return { engine: 'Rego', source: { version: 'v1', rego } };
 }
+
+/** Rego for the set of all managed resources of a kind that the inventory has, in both scopes. */
+export function everyOne(set: string, service: string, kind: string): string {
+  const one = kind.toLowerCase();
+  return `${set} contains ${one} if {
+	some group, kinds in data.inventory.cluster
+	startswith(group, "${service}.aws.upbound.io/")
+	some ${one} in kinds.${kind}
+}
+
+${set} contains ${one} if {
+	some namespace
+	some group, kinds in data.inventory.namespace[namespace]
+	startswith(group, "${service}.aws.m.upbound.io/")
+	some ${one} in kinds.${kind}
+}`;
+}

@@ -1,6 +1,7 @@
 import { Bucket } from '../../functions/aws/index.ts';
 import { bucketRequests, inventoryOf, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
+import { everyOne } from '../core/rego.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
 import { standardCases } from '../core/standard.ts';
 
@@ -51,18 +52,7 @@ name_of(o) := o.spec.resourceConfig.name if not is_bucket(o)
 
 in_aws(bucket) := object.get(object.get(bucket.metadata, "annotations", {}), "crossplane.io/external-name", object.get(bucket.metadata, "name", ""))
 
-buckets contains bucket if {
-	some group, kinds in data.inventory.cluster
-	startswith(group, "s3.aws.upbound.io/")
-	some bucket in kinds.Bucket
-}
-
-buckets contains bucket if {
-	some namespace
-	some group, kinds in data.inventory.namespace[namespace]
-	startswith(group, "s3.aws.m.upbound.io/")
-	some bucket in kinds.Bucket
-}
+${everyOne('buckets', 's3', 'Bucket')}
 
 where(bucket) := concat("/", [part | some part in [object.get(bucket.metadata, "namespace", ""), bucket.metadata.name]; part != ""])
 

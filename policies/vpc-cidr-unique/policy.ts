@@ -2,6 +2,7 @@ import { VPC } from '../../functions/aws/index.ts';
 import { spec as network } from '../../functions/network/schema.ts';
 import { inventoryOf, managed, networkRequests } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
+import { everyOne } from '../core/rego.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
 import { standardCases } from '../core/standard.ts';
 
@@ -93,18 +94,7 @@ asked(o) := object.get(o.spec, "cidr", "${defaultCidr}") if {
 
 held(vpc) := object.get(parameters(vpc), "cidrBlock", object.get(vpc, ["status", "atProvider", "cidrBlock"], ""))
 
-vpcs contains vpc if {
-	some group, kinds in data.inventory.cluster
-	startswith(group, "ec2.aws.upbound.io/")
-	some vpc in kinds.VPC
-}
-
-vpcs contains vpc if {
-	some namespace
-	some group, kinds in data.inventory.namespace[namespace]
-	startswith(group, "ec2.aws.m.upbound.io/")
-	some vpc in kinds.VPC
-}
+${everyOne('vpcs', 'ec2', 'VPC')}
 
 where(o) := concat("/", [part | some part in [namespace_of(o), o.metadata.name]; part != ""])
 
