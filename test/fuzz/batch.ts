@@ -2,7 +2,7 @@
 import { slowest } from './target.ts';
 import { targets } from './targets.ts';
 
-/** The machine may be busy; what is bounded takes a few milliseconds. */
+/** Of a processor; what is bounded takes a few milliseconds, and now and then those of collecting garbage. */
 const slowestMilliseconds = 2000;
 
 const [, , name, seed, cases] = process.argv;
