@@ -62,12 +62,20 @@ export interface Subject {
   readonly serviceAccount: string;
 }
 
+/** A condition on one value, or on any of several. */
+const anyOf = (values: readonly string[]): string | readonly string[] => (values.length === 1 ? values.join() : values);
+
 /**
- * Trust of exactly one service account of the cluster with this OIDC issuer (IAM roles for service accounts).
- * Both conditions are needed: without `aud`, a token made for another audience would do.
+ * Trust of exactly one service account of the cluster with this OIDC issuer (IAM roles for service accounts), or of
+ * some of one namespace. Both conditions are needed: without `aud`, a token made for another audience would do.
  */
-export function irsaTrust(provider: { partition: string; account: string; issuer: string }, subject: Subject): string {
+export function irsaTrust(
+  provider: { partition: string; account: string; issuer: string },
+  subject: Subject,
+  others: readonly string[] = [],
+): string {
   const { partition, account, issuer } = provider;
+  const names = [subject.serviceAccount, ...others];
   return policyDocument([
     {
       Sid: 'ServiceAccount',
@@ -77,7 +85,7 @@ export function irsaTrust(provider: { partition: string; account: string; issuer
       Condition: {
         StringEquals: {
           [`${issuer}:aud`]: 'sts.amazonaws.com',
-          [`${issuer}:sub`]: `system:serviceaccount:${subject.namespace}:${subject.serviceAccount}`,
+          [`${issuer}:sub`]: anyOf(names.map((name) => `system:serviceaccount:${subject.namespace}:${name}`)),
         },
       },
     },
@@ -85,12 +93,13 @@ export function irsaTrust(provider: { partition: string; account: string; issuer
 }
 
 /**
- * Trust of exactly one service account of one cluster through EKS Pod Identity. The conditions are on the session tags
- * that EKS sets (EKS user guide, "Create IAM role with trust policy required by EKS Pod Identity").
+ * Trust of exactly one service account of one cluster through EKS Pod Identity, or of some of one namespace. The
+ * conditions are on the session tags that EKS sets (EKS user guide, "Create IAM role with trust policy required by EKS Pod Identity").
  */
 export function podIdentityTrust(
   cluster: { partition: string; account: string; region: string; name: string },
   subject: Subject,
+  others: readonly string[] = [],
 ): string {
   const { partition, account, region, name } = cluster;
   return policyDocument([
@@ -103,7 +112,7 @@ export function podIdentityTrust(
         StringEquals: {
           'aws:RequestTag/eks-cluster-arn': `arn:${partition}:eks:${region}:${account}:cluster/${name}`,
           'aws:RequestTag/kubernetes-namespace': subject.namespace,
-          'aws:RequestTag/kubernetes-service-account': subject.serviceAccount,
+          'aws:RequestTag/kubernetes-service-account': anyOf([subject.serviceAccount, ...others]),
         },
       },
     },

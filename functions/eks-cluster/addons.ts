@@ -19,6 +19,8 @@ interface AddonIdentity {
   readonly serviceAccount: string;
   readonly namespace: string;
   readonly policy: string;
+  /** Service accounts that have the same role. */
+  readonly others?: readonly string[];
 }
 
 /** Service account and policy of the add-ons that call AWS. Source: EKS user guide, "IAM roles for add-ons". */
@@ -37,6 +39,8 @@ const identities: Readonly<Partial<Record<AddonWish['name'], AddonIdentity>>> = 
     namespace: 'kube-system',
     serviceAccount: 'efs-csi-controller-sa',
     policy: 'service-role/AmazonEFSCSIDriverPolicy',
+    // EKS annotates both (EKS user guide, "Use elastic file system storage with Amazon EFS").
+    others: ['efs-csi-node-sa'],
   },
   'vpc-cni': { namespace: 'kube-system', serviceAccount: 'aws-node', policy: 'AmazonEKS_CNI_Policy' },
 };
@@ -122,7 +126,7 @@ function composeIdentity(base: Base, { name }: AddonWish, cluster: ClusterFacts)
   return composeRole(base, {
     purpose: `addon-${name}`,
     trust: given([cluster.account, cluster.issuer], (account, issuer) =>
-      irsaTrust({ partition: base.partition, account, issuer }, identity),
+      irsaTrust({ partition: base.partition, account, issuer }, identity, identity.others),
     ),
     policies: [identity.policy],
   });

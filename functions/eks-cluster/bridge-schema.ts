@@ -1,5 +1,5 @@
 import type { CrdSchema } from '../core/schema.ts';
-import { bridgeAddonNames } from './bridge-addons.ts';
+import { bridgeAddonNames, neededAnnotations } from './bridge-addons.ts';
 
 const text = <const More extends object>(description: string, more: More) =>
   ({ type: 'string', maxLength: 1024, description, ...more }) as const;
@@ -33,6 +33,18 @@ export const argocd = {
       rule: "!self.addons.exists(name, name in ['external_dns', 'cert_manager']) || has(self.hostedZoneIds)",
       message: 'hostedZoneIds is needed when external_dns or cert_manager is among the addons',
     },
+    {
+      rule: "!self.addons.exists(name, name == 'aws_privateca_issuer') || has(self.privateCaArns)",
+      message: 'privateCaArns is needed when aws_privateca_issuer is among the addons',
+    },
+    {
+      rule: "!self.addons.exists(name, name == 'aws_argocd') || has(self.clusterRoleArns)",
+      message: 'clusterRoleArns is needed when aws_argocd is among the addons',
+    },
+    ...Object.entries(neededAnnotations).map(([addon, key]) => ({
+      rule: `!self.addons.exists(name, name == '${addon}') || (has(self.annotations) && '${key}' in self.annotations)`,
+      message: `annotations must have ${key} when ${addon} is among the addons`,
+    })),
   ],
   properties: {
     secretName: text('Name of the Secret.', {
@@ -51,7 +63,7 @@ export const argocd = {
     addons: {
       type: 'array',
       'x-kubernetes-list-type': 'set',
-      maxItems: 30,
+      maxItems: 60,
       default: [],
       description: 'Add-ons that Argo CD installs; each that calls AWS gets a role of its own. Default none.',
       items: { type: 'string', enum: bridgeAddonNames },
@@ -82,9 +94,38 @@ export const argocd = {
     veleroBucket: text('Name of the S3 bucket for the backups of velero. Without it, velero cannot be switched on.', {
       pattern: '^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$',
     }),
+    privateCaArns: {
+      type: 'array',
+      'x-kubernetes-list-type': 'set',
+      minItems: 1,
+      maxItems: 20,
+      description: 'Certificate authorities by which aws_privateca_issuer may issue certificates. Without it, none.',
+      items: {
+        type: 'string',
+        maxLength: 256,
+        pattern: '^arn:aws[a-z-]*:acm-pca:[a-z0-9-]+:[0-9]{12}:certificate-authority/[A-Za-z0-9-]+$',
+      },
+    },
+    clusterRoleArns: {
+      type: 'array',
+      'x-kubernetes-list-type': 'set',
+      minItems: 1,
+      maxItems: 100,
+      description:
+        'Roles that the Argo CD which aws_argocd installs may assume: those that other clusters give as roleArn. Without it, none.',
+      items: {
+        type: 'string',
+        maxLength: 256,
+        pattern: '^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$',
+      },
+    },
     labels: {
       type: 'object',
-      additionalProperties: { type: 'string' },
+      additionalProperties: {
+        type: 'string',
+        maxLength: 63,
+        pattern: '^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$',
+      },
       description: 'Further labels of the Secret, by which ApplicationSets select. Without it, none.',
     },
     annotations: {

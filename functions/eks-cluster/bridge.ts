@@ -1,14 +1,15 @@
 import { PodIdentityAssociation, Policy } from '../aws/index.ts';
 import { Refusal } from '../core/errors.ts';
 import { irsaTrust, podIdentityTrust, policyDocument } from '../core/iam.ts';
-import { allOf, given, type Known } from '../core/known.ts';
+import { allOf, given, type Known, known } from '../core/known.ts';
 import { nameFor } from '../core/names.ts';
 import { composed, oneOf, RemoteObject, Secret } from '../core/resource.ts';
 import type { Base, ClusterFacts, Context } from './base.ts';
-import { awsAddons, type BridgeAddon, type BridgeSettings, furtherMetadata, type Place } from './bridge-addons.ts';
+import { awsAddons, type BridgeAddon, furtherMetadata } from './bridge-addons.ts';
+import type { BridgeSettings, Place } from './bridge-policies.ts';
 import { cluster } from './cluster.ts';
 import type { KarpenterFacts } from './karpenter.ts';
-import { composeRole } from './roles.ts';
+import { composeRole, type RoleFacts } from './roles.ts';
 
 const secret = composed('argocd-cluster-*', Secret);
 const handedOver = composed('argocd-handover-*', RemoteObject);
@@ -116,7 +117,7 @@ function annotationsOf(
   }: Readonly<Record<'name' | 'account' | 'vpcId' | 'issuer' | 'region', string>>,
 ): Texts {
   return {
-    ...Object.assign({}, ...addons.map((addon) => furtherMetadata[addon])),
+    ...Object.assign({}, ...addons.map((addon) => furtherMetadata[addon]?.(name))),
     ...annotations,
     cluster_name: name,
     aws_cluster_name: name,
@@ -151,55 +152,85 @@ const encoded = (texts: Texts): Texts =>
 function composeAddonIdentity(base: Base, argocd: Argocd, name: string, facts: ClusterFacts): Known<Texts> {
   const addon = awsAddons[name];
   if (addon === undefined) return given([], () => ({}));
-  const purpose = `bridge-${name.replaceAll('_', '-')}`;
-  const subject = { namespace: addon.namespace, serviceAccount: addon.serviceAccount };
-  const { partition, region } = base;
+  const suffix = name.replaceAll('_', '-');
   const role = composeRole(base, {
-    purpose,
-    trust: given([facts.account, facts.issuer, facts.name], (account, issuer, clusterName) =>
-      argocd.identity === 'irsa'
-        ? irsaTrust({ partition, account, issuer }, subject)
-        : podIdentityTrust({ partition, account, region, name: clusterName }, subject),
-    ),
-    policies: typeof addon.policy === 'string' ? [addon.policy] : [],
-    ownPolicies: composePolicy(base, purpose, addon, argocd, facts),
+    purpose: `bridge-${suffix}`,
+    trust: trustOf(base, argocd, addon, facts),
+    policies: addon.policies ?? [],
+    ownPolicies: composePolicy(base, suffix, addon, argocd, facts),
   });
-  if (argocd.identity === 'podIdentity') {
-    base.context.desired.managed(
-      oneOf(association, purpose.slice('bridge-'.length)),
-      given([facts.name, role.arn], (clusterName, roleArn) => ({ region, clusterName, ...subject, roleArn })),
-      { orphan: base.orphan, after: role.all },
+  if (argocd.identity === 'podIdentity') composeAssociations(base, suffix, addon, facts, role);
+  const { prefix = name, namespace, serviceAccounts } = addon;
+  const settings = settingsOf(argocd);
+  return given([role.arn, placeOf(base, facts), addon.compose?.(base) ?? known({})], (arn, place, made) => ({
+    [`${prefix}_namespace`]: namespace,
+    ...Object.fromEntries(Object.entries(serviceAccounts).map(([key, account]) => [`${prefix}_${key}`, account])),
+    // With the annotation of IRSA beside it, pods would try IRSA first, and be refused.
+    [`${prefix}_iam_role_arn`]: argocd.identity === 'irsa' ? arn : '',
+    ...addon.metadata?.(place, settings),
+    ...made,
+  }));
+}
+
+function trustOf({ partition, region }: Base, { identity }: Argocd, addon: BridgeAddon, facts: ClusterFacts) {
+  const [serviceAccount = '', ...others] = Object.values(addon.serviceAccounts);
+  const subject = { namespace: addon.namespace, serviceAccount };
+  return given([facts.account, facts.issuer, facts.name], (account, issuer, name) =>
+    identity === 'irsa'
+      ? irsaTrust({ partition, account, issuer }, subject, others)
+      : podIdentityTrust({ partition, account, region, name }, subject, others),
+  );
+}
+
+/** The first association has the name of the add-on, each further one also that of its service account. */
+function composeAssociations(
+  { context, region, orphan }: Base,
+  suffix: string,
+  { namespace, serviceAccounts }: BridgeAddon,
+  facts: ClusterFacts,
+  role: RoleFacts,
+): void {
+  for (const [index, serviceAccount] of Object.values(serviceAccounts).entries()) {
+    context.desired.managed(
+      oneOf(association, index === 0 ? suffix : `${suffix}-${serviceAccount}`),
+      given([facts.name, role.arn], (clusterName, roleArn) => ({
+        region,
+        clusterName,
+        namespace,
+        serviceAccount,
+        roleArn,
+      })),
+      { orphan, after: role.all },
     );
   }
-  const key = addon.serviceAccountKey ?? 'service_account';
-  return given([role.arn, placeOf(base, facts)], (arn, place) => ({
-    [`${name}_namespace`]: addon.namespace,
-    [`${name}_${key}`]: addon.serviceAccount,
-    // With the annotation of IRSA beside it, pods would try IRSA first, and be refused.
-    [`${name}_iam_role_arn`]: argocd.identity === 'irsa' ? arn : '',
-    ...addon.metadata?.(place, settingsOf(argocd)),
-  }));
 }
 
 const placeOf = ({ partition, region }: Base, facts: ClusterFacts): Known<Place> =>
   given([facts.account, facts.name], (account, clusterName) => ({ partition, region, account, cluster: clusterName }));
 
-const settingsOf = ({ hostedZoneIds = [], secretPrefixes = [], veleroBucket = '' }: Argocd): BridgeSettings => ({
-  hostedZoneIds,
-  secretPrefixes,
-  veleroBucket,
+const settingsOf = (argocd: Argocd): BridgeSettings => ({
+  hostedZoneIds: argocd.hostedZoneIds ?? [],
+  secretPrefixes: argocd.secretPrefixes ?? [],
+  veleroBucket: argocd.veleroBucket ?? '',
+  privateCaArns: argocd.privateCaArns ?? [],
+  clusterRoleArns: argocd.clusterRoleArns ?? [],
 });
 
-/** The policy of an add-on that AWS maintains none for, as narrow as its documentation allows. */
-function composePolicy(base: Base, purpose: string, addon: BridgeAddon, argocd: Argocd, facts: ClusterFacts) {
-  const { policy: statements } = addon;
-  if (typeof statements === 'string') return [];
+/** What no policy that AWS maintains says of an add-on, as narrow as its documentation allows. */
+function composePolicy(
+  base: Base,
+  suffix: string,
+  { statements }: BridgeAddon,
+  argocd: Argocd,
+  facts: ClusterFacts,
+): { readonly suffix: string; readonly arn: Known<string> }[] {
+  if (statements === undefined) return [];
   const { context, orphan } = base;
-  const own = oneOf(policy, purpose.slice('bridge-'.length));
+  const own = oneOf(policy, suffix);
   context.desired.managed(
     own,
     given([placeOf(base, facts)], (place) => ({ policy: policyDocument(statements(place, settingsOf(argocd))) })),
-    { orphan, externalName: context.observed.externalName(own) ?? nameFor(context.identity, purpose, 128) },
+    { orphan, externalName: context.observed.externalName(own) ?? nameFor(context.identity, `bridge-${suffix}`, 128) },
   );
   return [{ suffix: 'own', arn: context.observed.text(own, 'arn') }];
 }

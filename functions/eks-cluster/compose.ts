@@ -12,6 +12,7 @@ import { addonResource, addonResources, addonsOf, composeAddon, isCurrent } from
 import type { Base, ClusterFacts, Context } from './base.ts';
 import { bridgeResources, composeBridge } from './bridge.ts';
 import { cluster, clusterResources, composeControlPlane } from './cluster.ts';
+import { interruptionResources } from './interruptions.ts';
 import { composeKarpenter, karpenterResources } from './karpenter.ts';
 import { composeNodeGroups, composeNodeRole, nodeGroup, nodeGroupsOf, nodeResources } from './nodes.ts';
 import { roleResources } from './roles.ts';
@@ -28,6 +29,7 @@ export const resources = [
   ...usageResources,
   ...bridgeResources,
   ...karpenterResources,
+  ...interruptionResources,
 ] as const;
 
 export function compose(context: Context): Composition {

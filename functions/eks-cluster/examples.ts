@@ -85,7 +85,9 @@ export const examples: Examples = {
           revision: 'main',
         },
         addons: [
+          'aws_argocd',
           'aws_load_balancer_controller',
+          'aws_privateca_issuer',
           'cert_manager',
           'external_dns',
           'external_secrets',
@@ -97,6 +99,10 @@ export const examples: Examples = {
         hostedZoneIds: ['Z0123456789ABCDEFGHIJ'],
         secretPrefixes: ['build/', 'shared/'],
         veleroBucket: 'example-build-backups',
+        privateCaArns: [
+          'arn:aws:acm-pca:eu-west-1:111122223333:certificate-authority/1234abcd-12ab-34cd-56ef-1234567890ab',
+        ],
+        clusterRoleArns: ['arn:aws:iam::111122223333:role/argocd-apps'],
         labels: { fleet_member: 'spoke' },
         annotations: { resource_prefix: 'build' },
       },

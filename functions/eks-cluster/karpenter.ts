@@ -1,30 +1,19 @@
-import { AccessEntry, Policy, Queue, QueuePolicy, Rule, Target } from '../aws/index.ts';
+import { AccessEntry, Policy } from '../aws/index.ts';
 import { irsaTrust, policyDocument } from '../core/iam.ts';
-import { given, type Known, known } from '../core/known.ts';
+import { given, type Known } from '../core/known.ts';
 import { nameFor } from '../core/names.ts';
-import { composed, oneOf } from '../core/resource.ts';
+import { composed } from '../core/resource.ts';
 import type { Base, ClusterFacts } from './base.ts';
+import { composeInterruptions } from './interruptions.ts';
 import { karpenterStatements } from './karpenter-policy.ts';
 import { nodeTrust } from './nodes.ts';
 import { composeRole } from './roles.ts';
 
-const queue = composed('karpenter-queue', Queue);
-const queuePolicy = composed('karpenter-queue-policy', QueuePolicy);
-const rule = composed('karpenter-rule-*', Rule);
-const target = composed('karpenter-target-*', Target);
 const policy = composed('karpenter-policy', Policy);
 const accessEntry = composed('karpenter-access-entry', AccessEntry);
 
 /** Every resource that Karpenter may need in AWS. */
-export const karpenterResources = [queue, queuePolicy, rule, target, policy, accessEntry] as const;
-
-/** Events by which AWS tells that an instance goes (Karpenter documentation, "Interruption"). */
-const events: Readonly<Record<string, { readonly source: string; readonly detailType: string }>> = {
-  'health-event': { source: 'aws.health', detailType: 'AWS Health Event' },
-  'instance-state': { source: 'aws.ec2', detailType: 'EC2 Instance State-change Notification' },
-  rebalance: { source: 'aws.ec2', detailType: 'EC2 Instance Rebalance Recommendation' },
-  'spot-interruption': { source: 'aws.ec2', detailType: 'EC2 Spot Instance Interruption Warning' },
-};
+export const karpenterResources = [policy, accessEntry] as const;
 
 const nodePolicies = [
   'AmazonEKSWorkerNodePolicy',
@@ -59,7 +48,7 @@ export function composeKarpenter(base: Base, facts: ClusterFacts): KarpenterFact
     })),
     { orphan },
   );
-  const interruptions = composeQueue(base);
+  const { arn: interruptions } = composeInterruptions(base, 'karpenter');
   desired.managed(
     policy,
     given([facts.account, facts.name, interruptions, nodes.arn], (account, cluster, queueArn, nodeRoleArn) => ({
@@ -81,59 +70,3 @@ export function composeKarpenter(base: Base, facts: ClusterFacts): KarpenterFact
     nodeRoleName: given([nodes.arn], (arn) => arn.slice(arn.lastIndexOf('/') + 1)),
   };
 }
-
-function composeQueue({ context, region, orphan, name }: Base): Known<string> {
-  const { desired, observed } = context;
-  desired.managed(
-    queue,
-    known({ region, name: `${name.slice(0, 68)}-karpenter`, messageRetentionSeconds: 300, sqsManagedSseEnabled: true }),
-    { orphan },
-  );
-  const arn = observed.text(queue, 'arn');
-  desired.managed(
-    queuePolicy,
-    given([observed.text(queue, 'id'), arn], (queueUrl, queueArn) => ({
-      region,
-      queueUrl,
-      policy: fromEvents(queueArn),
-    })),
-    { orphan },
-  );
-  for (const [event, { source, detailType }] of Object.entries(events)) {
-    const own = oneOf(rule, event);
-    const eventPattern = JSON.stringify({ source: [source], 'detail-type': [detailType] });
-    const ruleName = observed.externalName(own) ?? nameFor(context.identity, `karpenter-${event}`, 64);
-    desired.managed(own, known({ region, eventBusName: 'default', eventPattern }), { orphan, externalName: ruleName });
-    desired.managed(
-      oneOf(target, event),
-      given([arn], (queueArn) => ({
-        region,
-        eventBusName: 'default',
-        rule: ruleName,
-        targetId: 'karpenter',
-        arn: queueArn,
-      })),
-      { orphan, after: [own] },
-    );
-  }
-  return arn;
-}
-
-const fromEvents = (queueArn: string): string =>
-  policyDocument([
-    {
-      Sid: 'Events',
-      Effect: 'Allow',
-      Principal: { Service: 'events.amazonaws.com' },
-      Action: 'sqs:SendMessage',
-      Resource: queueArn,
-    },
-    {
-      Sid: 'TlsOnly',
-      Effect: 'Deny',
-      Principal: '*',
-      Action: 'sqs:*',
-      Resource: queueArn,
-      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-    },
-  ]);
