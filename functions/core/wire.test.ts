@@ -134,7 +134,7 @@ const entryOf = (value: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> =>
     },
     message(within(1, utf8), within(2, value)),
   );
-const { object: wireObjects } = fc.letrec<{ value: Buffer; object: Buffer; list: Buffer }>((tie) => {
+const { object: wireObjects, value: wireValues } = fc.letrec<{ value: Buffer; object: Buffer; list: Buffer }>((tie) => {
   const scalars = [
     within(3, utf8),
     fc.double().map(double),
@@ -197,6 +197,22 @@ test('decodes what Crossplane writes as the SDK does, and without it', () => {
 
 test('decodes every other form of a message as the SDK does', () => {
   fc.assert(fc.property(fc.oneof(encodedRequests, wireRequests), expectSame), { numRuns: runs });
+});
+
+/** A composite with one member of its metadata. */
+const metadata = (key: string, value: Buffer): Buffer =>
+  inner(2, inner(1, inner(1, entry(1, 'metadata', inner(5, entry(1, key, value))))));
+
+test('decodes managed fields as the SDK does, when somebody asks for them', () => {
+  const values = fc.oneof(fc.array(objects, { maxLength: 3 }).map(plainValue), wireValues);
+  fc.assert(
+    fc.property(values, (value) => expectSame(metadata('managedFields', value))),
+    { numRuns: runs },
+  );
+  const broken = metadata('managedFields', Buffer.from('32ffffff', 'hex'));
+  const { metadata: seen } = Object(decodeRequest(broken).observed?.composite?.resource);
+  expect(() => seen.managedFields).toThrow(RangeError);
+  expect(() => decodeRequest(metadata('labels', Buffer.from('32ffffff', 'hex')))).toThrow(RangeError);
 });
 
 test('judges cut and damaged messages as the SDK does', () => {

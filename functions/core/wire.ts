@@ -1,4 +1,4 @@
-import { type Resource, type Resources, RunFunctionRequest, type State } from '@crossplane-org/function-sdk-typescript';
+import { Resource, type Resources, RunFunctionRequest, type State } from '@crossplane-org/function-sdk-typescript';
 
 type Meta = NonNullable<RunFunctionRequest['meta']>;
 
@@ -11,9 +11,16 @@ const resourceDepth = 4;
 /** Stands for anything but the plain form: the SDK decodes such a message, or says what is wrong with it. */
 const unusual = new Error('not in plain form');
 
+/** The bookkeeping of the API server: half of all members of a request, of which most passes read none. */
+const postponed = 'managedFields';
+
+/** How a value begins that is a list. */
+const listTag = 50;
+
 /**
- * Decodes a request as the SDK does in half the time, which was most of a call (`npm run bench -- compose`). It reads
- * only what Crossplane's encoder writes: known fields, maps of key and value, values of one member.
+ * Decodes a request as the SDK does in a third of its time, which was most of a call (`npm run bench -- compose`). It
+ * reads only what Crossplane's encoder writes: known fields, maps of key and value, values of one member. Managed fields
+ * are decoded when they are asked for; where they are damaged, asking throws.
  */
 export function decodeRequest(bytes: Buffer): RunFunctionRequest {
   try {
@@ -111,16 +118,45 @@ class Reader {
     this.#put(details, key, bytes, end);
   }
 
-  #object(end: number, depth: number): Record<string, unknown> {
+  #object(outer: number, depth: number): Record<string, unknown> {
     if (depth + 3 > maxDepth) throw unusual;
     const object: Record<string, unknown> = {};
-    while (this.#at < end) {
+    while (this.#at < outer) {
+      const from = this.#at;
       this.#expect(10);
-      const stop = this.#end(end);
+      const stop = this.#end(outer);
       const key = this.#key(stop);
-      this.#put(object, key, this.#value(this.#end(stop), depth + 3), stop);
+      const end = this.#end(stop);
+      const isPostponed = key === postponed && end === stop && this.#bytes[this.#at] === listTag;
+      if (isPostponed) this.#postpone(object, from, end, depth + 3);
+      else this.#put(object, key, this.#value(end, depth + 3), stop);
     }
     return object;
+  }
+
+  /** Leaves a list out until somebody asks for it; its entry reaches from `entry` to `end`. */
+  #postpone(object: Record<string, unknown>, entry: number, end: number, depth: number): void {
+    const from = this.#at;
+    this.#at = end;
+    const get = () => {
+      const value = this.#late(entry, from, end, depth);
+      Object.defineProperty(object, postponed, { value, writable: true });
+      return value;
+    };
+    Object.defineProperty(object, postponed, { configurable: true, enumerable: true, get });
+  }
+
+  #late(entry: number, from: number, end: number, depth: number): unknown {
+    this.#at = from;
+    try {
+      return this.#value(end, depth);
+    } catch (error) {
+      if (error !== unusual) throw error;
+      const [object, length] = [this.#bytes.subarray(entry, end), end - entry];
+      // The SDK decodes an object within a resource only; a length may be written in more bytes than it needs.
+      const head = [10, (length & 127) | 128, ((length >> 7) & 127) | 128, ((length >> 14) & 127) | 128, length >> 21];
+      return Resource.fromPartial(Resource.decode(Buffer.concat([Buffer.from(head), object]))).resource?.[postponed];
+    }
   }
 
   /** Reads an entry of a map up to its value. */
@@ -157,7 +193,7 @@ class Reader {
     const tag = this.#varint();
     if (tag === 26) return this.#text(this.#end(end));
     if (tag === 42) return this.#object(this.#end(end), depth);
-    if (tag === 50) return this.#list(this.#end(end), depth);
+    if (tag === listTag) return this.#list(this.#end(end), depth);
     if (tag === 32) return this.#varint() !== 0;
     if (tag === 17) return this.#double();
     if (tag === 8 && this.#varint() === 0) return null;
