@@ -141,7 +141,7 @@ async function benchCompose({
   const figures = await measureCompose(calls, only);
   const text = composeRows(figures);
   const notes = [
-    'What decoding, composing and encoding take of one call, before anything exists and when all is ready.',
+    'What decoding, composing and encoding take of one call, before anything exists and when all is ready; the last rows show growth.',
     `${machine()}; the middle of ${calls} calls each. Measured by ${commandLine()}.`,
   ];
   process.stdout.write(`${table(text)}\n${notes.join('\n')}\n`);
