@@ -24,7 +24,7 @@ interface AddonIdentity {
 }
 
 /** Service account and policy of the add-ons that call AWS. Source: EKS user guide, "IAM roles for add-ons". */
-const identities: Readonly<Partial<Record<AddonWish['name'], AddonIdentity>>> = {
+export const identities: Readonly<Partial<Record<AddonWish['name'], AddonIdentity>>> = {
   'amazon-cloudwatch-observability': {
     namespace: 'amazon-cloudwatch',
     serviceAccount: 'cloudwatch-agent',

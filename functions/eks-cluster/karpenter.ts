@@ -22,7 +22,7 @@ const nodePolicies = [
 ];
 
 /** Where Karpenter's own chart puts its service account by default. */
-const subject = { namespace: 'kube-system', serviceAccount: 'karpenter' };
+export const karpenterSubject = { namespace: 'kube-system', serviceAccount: 'karpenter' };
 
 /** What Karpenter's chart and node classes need to know. */
 export interface KarpenterFacts {
@@ -59,7 +59,7 @@ export function composeKarpenter(base: Base, facts: ClusterFacts): KarpenterFact
   const role = composeRole(base, {
     purpose: 'karpenter',
     trust: given([facts.account, facts.issuer], (account, issuer) =>
-      irsaTrust({ partition, account, issuer }, subject),
+      irsaTrust({ partition, account, issuer }, karpenterSubject),
     ),
     policies: [],
     ownPolicies: [{ suffix: 'own', arn: observed.text(policy, 'arn') }],

@@ -34,9 +34,14 @@ export const eksPosture: Policy = {
         description:
           "Whether who makes a cluster may stay its administrator. For EKSCluster that is the provider's role, which writes the kubeconfig with it. Without it, false.",
       },
+      extendedSupport: {
+        type: 'boolean',
+        description:
+          'Whether clusters may stay in extended support, into which EKS puts those that ask for nothing. Default false.',
+      },
     },
   },
-  recommended: { creatorMayAdminister: true },
+  recommended: { creatorMayAdminister: true, extendedSupport: false },
   rule: {
     engine: 'cel',
     findings: (object) => {
@@ -71,7 +76,7 @@ export const eksPosture: Policy = {
           "'set accessConfig.bootstrapClusterCreatorAdminPermissions to false'",
         ),
         when(
-          `${setting(object, 'supportType', supportType, 'upgradePolicy.supportType')}.orValue('EXTENDED') != 'STANDARD'`,
+          `!variables.params.?extendedSupport.orValue(false) && ${setting(object, 'supportType', supportType, 'upgradePolicy.supportType')}.orValue('EXTENDED') != 'STANDARD'`,
           'EKS_POSTURE',
           `(${isRequest(object)} ? 'supportType' : 'upgradePolicy.supportType') + ' is EXTENDED'`,
           "'use STANDARD'",
@@ -111,6 +116,11 @@ export const eksPosture: Policy = {
       operation: 'CREATE',
       user: users.developer,
       message: refusal('supportType is EXTENDED', 'use STANDARD', 'EKSCluster team-a/app'),
+    },
+    {
+      name: 'allow-claim-in-extended-support',
+      object: claim('EKSCluster', asked({ supportType: undefined })),
+      parameters: { extendedSupport: true },
     },
     {
       name: 'deny-composite-without-audit',

@@ -1,4 +1,5 @@
-import { managed, requests } from '../core/kinds.ts';
+import { addonSubjects } from '../../functions/eks-cluster/subjects.ts';
+import { clusterRequests, managed, requests } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { claim, clusterScoped, namespaced, users } from '../core/samples.ts';
 import { standardCases } from '../core/standard.ts';
@@ -24,8 +25,18 @@ const pods = (tags: object): string =>
     Condition: { StringEquals: tags },
   });
 
+/** The kinds that may own the roles of a cluster, by their group. */
+const clusterKinds = JSON.stringify(
+  Object.fromEntries(clusterRequests.map(({ apiGroups: [group = ''], kinds }) => [group, kinds])),
+);
+
 const policy = (text: string) => clusterScoped('iam', 'Policy', { forProvider: { policy: text } });
 const role = (assumeRolePolicy: string) => namespaced('iam', 'Role', { forProvider: { assumeRolePolicy } });
+const ownedBy = (apiGroup: string, kind: string) => ({
+  ownerReferences: [{ apiVersion: `${apiGroup}/v1alpha1`, kind, name: 'apps', uid: '1', controller: true }],
+});
+const roleOfCluster = (assumeRolePolicy: string) =>
+  namespaced('iam', 'Role', { forProvider: { assumeRolePolicy } }, ownedBy('m.awsblueprints.io', 'EKSCluster'));
 const own = 'system:serviceaccount:team-a:app';
 const wildcard = (action: string) =>
   `IAM_ACTION: Policy app-x7k2p-policy: spec.forProvider.policy allows ${action}; name the actions`;
@@ -70,11 +81,11 @@ export const iamDocuments: Policy = {
           'Names of managed policies that nothing may attach, in any partition. Without it, all may be attached.',
         items: { type: 'string', minLength: 1 },
       },
-      systemNamespaces: {
+      addonServiceAccounts: {
         type: 'array',
         description:
-          'Namespaces of the cluster itself, whose ServiceAccounts may be trusted by roles of every namespace: those of add-ons. Without it, none.',
-        items: { type: 'string', pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' },
+          'ServiceAccounts, as namespace:name, that roles composed for an EKSCluster may trust beside those of its own namespace: those of its add-ons. Without it, none.',
+        items: { type: 'string', pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?:[a-z0-9]([-.a-z0-9]*[a-z0-9])?$' },
       },
       permissionsBoundaries: {
         type: 'array',
@@ -86,7 +97,9 @@ export const iamDocuments: Policy = {
   recommended: {
     forbiddenPolicies: ['AdministratorAccess', 'IAMFullAccess', 'PowerUserAccess'],
     permissionsBoundaries: [],
-    systemNamespaces: ['kube-system'],
+    addonServiceAccounts: [
+      ...new Set(addonSubjects.map(({ namespace, serviceAccount }) => `${namespace}:${serviceAccount}`)),
+    ].sort(),
   },
   rule: {
     engine: 'rego',
@@ -192,34 +205,62 @@ audiences(statement) := {["trusts a token of any audience", "compare :aud with s
 	exactly(statement, ":aud") != {"sts.amazonaws.com"}
 }
 
-# Those of whoever asked, and of the cluster itself: add-ons run in its own namespaces, whoever asks for the cluster.
-allowed_namespaces(o) := {namespace(o)} | {name | some name in input.parameters.systemNamespaces}
-
-is_allowed(o, subject) if {
-	some name in allowed_namespaces(o)
-	startswith(subject, sprintf("system:serviceaccount:%s:", [name]))
+# Crossplane says for whom it composed an object; nobody else may write managed resources (managed-resource-author).
+is_of_cluster(o) if {
+	some owner in o.metadata.ownerReferences
+	owner.controller
+	owner.kind in cluster_kinds[split(owner.apiVersion, "/")[0]]
 }
+
+cluster_kinds := ${clusterKinds}
+
+# Add-ons run in namespaces of their own, whoever asks for the cluster.
+is_allowed(o, account) if startswith(account, sprintf("%s:", [namespace(o)]))
+
+is_allowed(o, account) if {
+	is_of_cluster(o)
+	account in input.parameters.addonServiceAccounts
+}
+
+expected(o) := sprintf("the subject must begin with system:serviceaccount:%s: or be of an add-on in addonServiceAccounts", [namespace(o)]) if {
+	is_of_cluster(o)
+} else := sprintf("the subject must begin with system:serviceaccount:%s:", [namespace(o)])
 
 subjects(o, statement) := {["trusts any subject", "compare :sub with one ServiceAccount by StringEquals"] |
 	is_web_identity(statement)
 	count(exactly(statement, ":sub")) == 0
-} | {[sprintf("trusts %s", [subject]), sprintf("the subject must begin with system:serviceaccount:%s:", [namespace(o)])] |
+} | {[sprintf("trusts %s", [subject]), expected(o)] |
 	is_web_identity(statement)
 	some subject in exactly(statement, ":sub")
-	not is_allowed(o, subject)
+	not is_allowed_subject(o, subject)
+}
+
+is_allowed_subject(o, subject) if {
+	startswith(subject, "system:serviceaccount:")
+	is_allowed(o, trim_prefix(subject, "system:serviceaccount:"))
 }
 
 # EKS Pod Identity: the session tags that EKS sets.
 pods(o, statement) := {["trusts pods of other namespaces", sprintf("compare aws:RequestTag/kubernetes-namespace with %s by StringEquals", [namespace(o)])] |
 	some service in list(statement.Principal.Service)
 	service == "pods.eks.amazonaws.com"
-	names := exactly(statement, "aws:requesttag/kubernetes-namespace")
-	not within(names, allowed_namespaces(o))
+	accounts := {sprintf("%s:%s", [name, account]) |
+		some name in exactly(statement, "aws:requesttag/kubernetes-namespace")
+		some account in pod_accounts(statement)
+	}
+	not all_allowed(o, accounts)
 }
 
-within(names, allowed) if {
+pod_accounts(statement) := names if {
+	names := exactly(statement, "aws:requesttag/kubernetes-service-account")
 	count(names) > 0
-	count(names - allowed) == 0
+} else := {""}
+
+all_allowed(o, accounts) if {
+	count(accounts) > 0
+	every account in accounts {
+		is_allowed(o, account)
+	}
 }
 
 # The namespace of whoever asked: of the object, or of the claim behind it.
@@ -322,7 +363,70 @@ boundaries(o) := {text |
       message:
         'IAM_TRUST: Role app-x7k2p-role: spec.forProvider.assumeRolePolicy trusts system:serviceaccount:team-b:app; the subject must begin with system:serviceaccount:team-a:',
     },
-    { name: 'allow-trust-of-an-add-on', object: role(irsa(subject('system:serviceaccount:kube-system:aws-node'))) },
+    {
+      name: 'allow-trust-of-an-add-on',
+      object: roleOfCluster(irsa(subject('system:serviceaccount:kube-system:aws-node'))),
+    },
+    {
+      name: 'allow-trust-of-an-add-on-by-claim',
+      object: clusterScoped(
+        'iam',
+        'Role',
+        { forProvider: { assumeRolePolicy: irsa(subject('system:serviceaccount:velero:velero-server')) } },
+        {
+          ...ownedBy('awsblueprints.io', 'XEKSCluster'),
+          labels: { 'crossplane.io/claim-name': 'apps', 'crossplane.io/claim-namespace': 'team-a' },
+        },
+      ),
+    },
+    {
+      name: 'allow-pod-identity-of-an-add-on',
+      object: roleOfCluster(
+        pods({
+          'aws:RequestTag/kubernetes-namespace': 'kube-system',
+          'aws:RequestTag/kubernetes-service-account': 'aws-node',
+        }),
+      ),
+    },
+    {
+      name: 'deny-pod-identity-of-another-system-account',
+      object: roleOfCluster(pods({ 'aws:RequestTag/kubernetes-namespace': 'kube-system' })),
+      message: trust(
+        'trusts pods of other namespaces',
+        'compare aws:RequestTag/kubernetes-namespace with team-a by StringEquals',
+      ),
+    },
+    {
+      name: 'deny-trust-of-an-add-on-by-others',
+      object: role(irsa(subject('system:serviceaccount:kube-system:aws-node'))),
+      operation: 'CREATE',
+      user: users.crossplane,
+      message: trust(
+        'trusts system:serviceaccount:kube-system:aws-node',
+        'the subject must begin with system:serviceaccount:team-a:',
+      ),
+    },
+    {
+      name: 'deny-trust-of-another-system-account',
+      object: roleOfCluster(irsa(subject('system:serviceaccount:kube-system:default'))),
+      message: trust(
+        'trusts system:serviceaccount:kube-system:default',
+        'the subject must begin with system:serviceaccount:team-a: or be of an add-on in addonServiceAccounts',
+      ),
+    },
+    {
+      name: 'deny-trust-of-an-add-on-by-a-lookalike-owner',
+      object: namespaced(
+        'iam',
+        'Role',
+        { forProvider: { assumeRolePolicy: irsa(subject('system:serviceaccount:kube-system:aws-node')) } },
+        ownedBy('m.awsblueprints.io.example.org', 'EKSCluster'),
+      ),
+      message: trust(
+        'trusts system:serviceaccount:kube-system:aws-node',
+        'the subject must begin with system:serviceaccount:team-a:',
+      ),
+    },
     {
       name: 'deny-trust-of-a-lookalike-namespace',
       object: role(irsa(subject('system:serviceaccount:team-ab:app'))),
@@ -419,6 +523,7 @@ boundaries(o) := {text |
     { name: 'allow-other-claim', object: claim('ObjectStorage', { resourceConfig: { region: 'eu-west-1' } }) },
   ],
   badParameters: {
+    'bad-account': { addonServiceAccounts: ['kube-system'] },
     'bad-boundary': { permissionsBoundaries: ['developer-boundary'] },
     'bad-exemption': { exemptGroups: [''] },
   },

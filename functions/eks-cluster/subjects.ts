@@ -1,0 +1,11 @@
+import type { Subject } from '../core/iam.ts';
+import { identities } from './addons.ts';
+import { awsAddons } from './bridge-addons.ts';
+import { karpenterSubject } from './karpenter.ts';
+
+/** Every service account that a role of a cluster may trust: those of the add-ons that call AWS. */
+export const addonSubjects: readonly Subject[] = [
+  ...Object.values(identities),
+  ...Object.values(awsAddons),
+  karpenterSubject,
+];
