@@ -33,6 +33,11 @@ test.each(policies.map((policy) => [policy.name, policy] as const))(
   '%s shows what it does',
   (_name, policy: Policy) => {
     for (const [what, shows] of Object.entries(wanted)) expect(policy.cases.some(shows), what).toBe(true);
+    const spares = 'sparesObserved' in policy.rule;
+    const [observed, takenOver] = ['allow-only-observed', 'deny-taken-over'].map((name) =>
+      policy.cases.some((one) => one.name === name),
+    );
+    expect([observed, takenOver], 'what only observes').toEqual([spares, spares]);
     expect(Object.keys(policy.badParameters).length, 'parameters that are refused').toBeGreaterThan(0);
     const { unique, all } = names([...policy.cases.map(({ name }) => name), ...Object.keys(policy.badParameters)]);
     expect(all).toEqual(unique);

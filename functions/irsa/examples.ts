@@ -18,7 +18,7 @@ export const examples: Examples = {
         region: 'eu-west-1',
         deletionPolicy: 'Orphan',
         providerConfigName: 'aws-provider-config',
-        tags: { team: 'a' },
+        tags: { team: 'team-a' },
       },
       identity: 'irsa',
       awsAccountID: '111122223333',

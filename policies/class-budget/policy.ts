@@ -4,7 +4,7 @@ import { at, isRequest, message, parameter, setting, text, valueAt } from '../co
 import { clusterRequests, databaseRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
-import { standardCases } from '../core/standard.ts';
+import { observedCases, standardCases } from '../core/standard.ts';
 
 const recommended = {
   tag: 'environment',
@@ -127,6 +127,7 @@ export const classBudget: Policy = {
   recommended,
   rule: {
     engine: 'cel',
+    sparesObserved: true,
     findings: (object) => {
       const given = setting(object, 'instanceClass', database.properties.instanceClass, 'instanceClass');
       const classes = `(${object}.kind in ${ofCluster} ? [] : ${given}.optMap(one, [one]).orValue([]))`;
@@ -160,6 +161,7 @@ export const classBudget: Policy = {
   cases: [
     bad,
     ...standardCases(bad),
+    ...observedCases(bad),
     { name: 'allow', object: instance({ instanceClass: 'db.t4g.medium', allocatedStorage: 100 }) },
     {
       name: 'allow-create',

@@ -46,17 +46,20 @@ const exempt = [
 const id =
   "variables.anyObject.kind + ' ' + variables.anyObject.metadata.?namespace.optMap(n, n + '/').orValue('') + variables.anyObject.metadata.?name.orValue(variables.anyObject.metadata.?generateName.orValue(''))";
 
+/** Whether a managed resource makes and changes nothing in AWS. */
+const observes = (object: string): string =>
+  `${at(object, 'spec.managementPolicies')}.orValue(['*']).all(action, action == 'Observe')`;
+
 /** The code of a template: what an update leaves as bad as it was is let pass, and so is whatever is being deleted. */
 export function celCode(rule: CelRule | CelRequestRule): object {
-  const sum = (object: string) => (rule.engine === 'cel' ? rule.findings(object).join(' + ') : rule.findings);
   const own: Record<string, string> =
     rule.engine === 'cel-request'
-      ? { ...rule.variables, findings: sum('') }
+      ? { ...rule.variables, findings: rule.findings }
       : {
           ...rule.variables,
           judged: 'object != null && !has(object.metadata.deletionTimestamp)',
-          found: `variables.judged ? ${sum('object')} : []`,
-          before: `variables.judged && oldObject != null ? ${sum('oldObject')} : []`,
+          found: findings(rule, 'variables.judged', 'object'),
+          before: findings(rule, 'variables.judged && oldObject != null', 'oldObject'),
           findings: 'variables.found.filter(finding, !(finding in variables.before))',
         };
   const variables = { id, exempt, ...own };
@@ -75,3 +78,6 @@ export function celCode(rule: CelRule | CelRequestRule): object {
     },
   };
 }
+
+const findings = ({ findings: lists, sparesObserved }: CelRule, condition: string, object: string): string =>
+  `${condition}${sparesObserved ? ` && !${observes(object)}` : ''} ? ${lists(object).join(' + ')} : []`;

@@ -34,6 +34,8 @@ export interface Case {
 /** A rule in CEL, which the API server itself can judge without Gatekeeper (ValidatingAdmissionPolicy). */
 export interface CelRule {
   readonly engine: 'cel';
+  /** Whether a managed resource that only observes is let pass: nothing in AWS is made as it says. */
+  readonly sparesObserved?: true;
   /** Named expressions that `findings` may use, in order. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Expressions of the object under judgement: each a list of texts, what is wrong with it. */
@@ -52,6 +54,8 @@ export interface CelRequestRule {
 /** A rule in Rego, for documents in JSON and for looking at other objects. */
 export interface RegoRule {
   readonly engine: 'rego';
+  /** Whether a managed resource that only observes is let pass: nothing in AWS is made as it says. */
+  readonly sparesObserved?: true;
   /** A function `found(o)`: the set of texts, what is wrong with an object. */
   readonly rego: string;
   /** The kinds that must be synchronised into the inventory. */

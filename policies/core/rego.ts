@@ -2,6 +2,7 @@ import type { RegoRule } from './policy.ts';
 
 /** The code of a template: what an update leaves as bad as it was is let pass, and so is whatever is being deleted. */
 export function regoCode(packageName: string, rule: RegoRule): object {
+  const found = rule.sparesObserved ? 'found_unless_observed' : 'found';
   const rego = `package ${packageName}
 
 violation contains {"msg": concat("; ", news)} if {
@@ -9,11 +10,11 @@ violation contains {"msg": concat("; ", news)} if {
 	count(news) > 0
 }
 
-news := found(input.review.object) - before
+news := ${found}(input.review.object) - before
 
 default before := set()
 
-before := found(input.review.oldObject) if input.review.operation == "UPDATE"
+before := ${found}(input.review.oldObject) if input.review.operation == "UPDATE"
 
 exempt if input.review.operation == "DELETE"
 
@@ -39,7 +40,7 @@ message(code, seen, allowed) := sprintf("%s: %s: %s; %s", [code, id, seen, allow
 # What the provider makes of a parameter: forProvider, or else initProvider, which counts at creation.
 parameters(o) := object.union(object.get(o.spec, "initProvider", {}), object.get(o.spec, "forProvider", {}))
 
-${rule.rego.trim()}
+${rule.sparesObserved ? unlessObserved : ''}${rule.rego.trim()}
 `;
   return { engine: 'Rego', source: { version: 'v1', rego } };
 }
@@ -60,3 +61,10 @@ ${set} contains ${one} if {
 	some ${one} in kinds.${kind}
 }`;
 }
+
+const unlessObserved = `# What only observes makes and changes nothing in AWS.
+found_unless_observed(o) := set() if o.spec.managementPolicies in [[], ["Observe"]]
+
+else := found(o)
+
+`;

@@ -27,3 +27,13 @@ export function standardCases({ object, message, inventory, parameters }: Case):
     { name: 'allow-exempt-break-glass', object, operation: 'CREATE', user: users.breakGlass },
   ].map((one) => ({ ...one, ...world }) as Case);
 }
+
+/** The cases of a rule that spares what only observes, made from a managed resource that it refuses. */
+export function observedCases({ object, message, parameters }: Case): Case[] {
+  const observed = { ...object, spec: { ...Object(object.spec), managementPolicies: ['Observe'] } };
+  const world = { user: users.crossplane, ...(parameters && { parameters }) };
+  return [
+    { name: 'allow-only-observed', object: observed, operation: 'CREATE', ...world },
+    { name: 'deny-taken-over', object, old: observed, ...world, ...(message !== undefined && { message }) },
+  ];
+}

@@ -2,7 +2,7 @@ import { isRequest, message, parameter, valueAt } from '../core/cel.ts';
 import { clusterRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
-import { standardCases } from '../core/standard.ts';
+import { observedCases, standardCases } from '../core/standard.ts';
 
 const cluster = (vpcConfig: object) =>
   namespaced('eks', 'Cluster', { forProvider: { region: 'eu-west-1', vpcConfig } });
@@ -44,6 +44,7 @@ export const eksEndpoint: Policy = {
   recommended: { cidrs: [] },
   rule: {
     engine: 'cel',
+    sparesObserved: true,
     findings: (object) => [
       `(${open(object)}
         .filter(network, !variables.params.cidrs.exists(ours, isCIDR(network) && cidr(ours).containsCIDR(network)))
@@ -57,6 +58,7 @@ export const eksEndpoint: Policy = {
   cases: [
     bad,
     ...standardCases(bad),
+    ...observedCases(bad),
     { name: 'allow', object: cluster({ endpointPublicAccess: false, endpointPrivateAccess: true }) },
     {
       name: 'deny-absent',

@@ -3,7 +3,7 @@ import { isRequest, parameter, setting, when } from '../core/cel.ts';
 import { clusterRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
-import { standardCases } from '../core/standard.ts';
+import { observedCases, standardCases } from '../core/standard.ts';
 
 const good = {
   region: 'eu-west-1',
@@ -44,6 +44,7 @@ export const eksPosture: Policy = {
   recommended: { creatorMayAdminister: true, extendedSupport: false },
   rule: {
     engine: 'cel',
+    sparesObserved: true,
     findings: (object) => {
       const mode = `${parameter(object, 'accessConfig.authenticationMode')}.orValue('CONFIG_MAP')`;
       const { logTypes, supportType } = spec.properties;
@@ -87,6 +88,7 @@ export const eksPosture: Policy = {
   cases: [
     bad,
     ...standardCases(bad),
+    ...observedCases(bad),
     { name: 'allow', object: cluster() },
     { name: 'allow-create', object: cluster(), operation: 'CREATE', user: users.crossplane },
     {

@@ -2,7 +2,7 @@ import { kubernetesVersions } from '../../functions/eks-cluster/versions.ts';
 import { clusterRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
-import { standardCases } from '../core/standard.ts';
+import { observedCases, standardCases } from '../core/standard.ts';
 
 // The newest ones; an older one that is still running is as bad as before, and so is let pass.
 const recommended = kubernetesVersions.slice(-3).map(({ version }) => ({ version }));
@@ -66,6 +66,7 @@ export const eksVersion: Policy = {
   recommended: { versions: recommended },
   rule: {
     engine: 'rego',
+    sparesObserved: true,
     rego: `
 found(o) := unlisted(o) | out_of_order(o)
 
@@ -107,6 +108,7 @@ days(one) := [sprintf("%s %s", [word, one[word]]) | some word in ["from", "until
   cases: [
     bad,
     ...standardCases(bad),
+    ...observedCases(bad),
     { name: 'allow', object: cluster(middle) },
     { name: 'allow-create', object: cluster(newest), operation: 'CREATE', user: users.crossplane },
     { name: 'allow-claim', object: claim('EKSCluster', asked(newest)) },

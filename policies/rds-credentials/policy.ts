@@ -3,7 +3,7 @@ import { at, isRequest, parameter, setting, when } from '../core/cel.ts';
 import { databaseRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
-import { standardCases } from '../core/standard.ts';
+import { observedCases, standardCases } from '../core/standard.ts';
 
 const good = {
   region: 'eu-west-1',
@@ -68,6 +68,7 @@ export const rdsCredentials: Policy = {
   },
   rule: {
     engine: 'cel',
+    sparesObserved: true,
     findings: (object) => [
       when(
         `${userName(object)}.lowerAscii() in variables.params.forbiddenUserNames`,
@@ -92,6 +93,7 @@ export const rdsCredentials: Policy = {
   cases: [
     bad,
     ...standardCases(bad),
+    ...observedCases(bad),
     { name: 'allow', object: instance() },
     {
       name: 'allow-create',

@@ -2,7 +2,7 @@ import { isRequest, message, parameter, valueAt, when } from '../core/cel.ts';
 import { databaseRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
-import { standardCases } from '../core/standard.ts';
+import { observedCases, standardCases } from '../core/standard.ts';
 
 const instance = (given: object, more: object = {}) =>
   namespaced('rds', 'Instance', { forProvider: { region: 'eu-west-1', engine: 'postgres', ...given }, ...more });
@@ -23,6 +23,7 @@ export const rdsNotPublic: Policy = {
   recommended: {},
   rule: {
     engine: 'cel',
+    sparesObserved: true,
     findings: (object) => [
       when(
         `${parameter(object, 'publiclyAccessible')}.orValue(false)`,
@@ -39,6 +40,7 @@ export const rdsNotPublic: Policy = {
   cases: [
     bad,
     ...standardCases(bad),
+    ...observedCases(bad),
     { name: 'allow', object: instance({ publiclyAccessible: false }) },
     { name: 'allow-create', object: instance({}), operation: 'CREATE', user: users.crossplane },
     {

@@ -4,7 +4,7 @@ import { message, parameter, text, valueAt, when } from '../core/cel.ts';
 import { managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { clusterScoped, namespaced, users } from '../core/samples.ts';
-import { standardCases } from '../core/standard.ts';
+import { observedCases, standardCases } from '../core/standard.ts';
 
 const tls = { name: 'rds.force_ssl', value: '1', applyMethod: 'immediate' };
 const group = (family: string, ...parameters: object[]) =>
@@ -66,6 +66,7 @@ export const rdsParameters: Policy = {
   recommended: {},
   rule: {
     engine: 'cel',
+    sparesObserved: true,
     variables: {
       // By the beginning of a family, the switch for TLS. Families of other engines are not judged.
       switches: `[${families.map(({ family, tls: { name } }) => list([family, name])).join(', ')}]`,
@@ -91,6 +92,7 @@ export const rdsParameters: Policy = {
   cases: [
     bad,
     ...standardCases(bad),
+    ...observedCases(bad),
     { name: 'allow', object: group('postgres16', tls, { name: 'work_mem', value: '16384', applyMethod: 'immediate' }) },
     {
       name: 'allow-create',

@@ -4,7 +4,7 @@ import { databaseRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { isProtected, productionTag, protectedTag } from '../core/protection.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
-import { standardCases } from '../core/standard.ts';
+import { observedCases, standardCases } from '../core/standard.ts';
 
 const safe = {
   region: 'eu-west-1',
@@ -60,6 +60,7 @@ export const rdsProtected: Policy = {
   recommended: { protectedTag: productionTag, backupDays: 7 },
   rule: {
     engine: 'cel',
+    sparesObserved: true,
     findings: (object) => {
       const { deletionProtection, backupRetentionDays, multiAz, skipFinalSnapshot } = spec.properties;
       // A read replica holds no data of its own.
@@ -105,6 +106,7 @@ export const rdsProtected: Policy = {
   cases: [
     bad,
     ...standardCases(bad),
+    ...observedCases(bad),
     { name: 'allow', object: instance() },
     { name: 'allow-create', object: instance(), operation: 'CREATE', user: users.crossplane },
     {

@@ -2,7 +2,7 @@ import { at, isRequest, message } from '../core/cel.ts';
 import { managedWhere, requests } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
-import { standardCases } from '../core/standard.ts';
+import { observedCases, standardCases } from '../core/standard.ts';
 
 const tags = (object: string) =>
   `${isRequest(object)} ? ${at(object, 'spec.resourceConfig.tags')}[?rule.key] : ${at(object, 'spec.forProvider.tags')}[?rule.key].or(${at(object, 'spec.initProvider.tags')}[?rule.key])`;
@@ -51,9 +51,10 @@ export const requiredTags: Policy = {
   recommended: { tags: [{ key: 'team', pattern: '[a-z][a-z0-9-]{1,62}' }] },
   rule: {
     engine: 'cel',
+    sparesObserved: true,
     findings: (object) => [
       `variables.params.tags
-        .filter(rule, !(${isRequest(object)} && rule.?byPlatform.orValue(false)))
+        .filter(rule, !(${isRequest(object)} && rule.?byPlatform.orValue(false) && !(${tags(object)}).hasValue()))
         .filter(rule, !(${tags(object)}).orValue('').matches('^(' + rule.pattern + ')$') || (${tags(object)}).orValue('') == '')
         .map(rule, ${message('TAG_MISSING', `'tag ' + rule.key + ' is ' + (${tags(object)}).orValue('nothing')`, "'it must match ^' + rule.pattern + '$'")})`,
     ],
@@ -61,6 +62,7 @@ export const requiredTags: Policy = {
   cases: [
     bad,
     ...standardCases(bad),
+    ...observedCases(bad),
     { name: 'allow', object: bucket({ team: 'ledger' }) },
     { name: 'allow-create', object: bucket({ team: 'ledger' }), operation: 'CREATE', user: users.crossplane },
     { name: 'deny-empty', object: bucket({ team: '' }), message: missing('Bucket app-x7k2p-bucket', '') },
@@ -102,6 +104,13 @@ export const requiredTags: Policy = {
       name: 'allow-composite-by-platform',
       object: composite('ObjectStorage', { resourceConfig: { region: 'eu-west-1' } }),
       parameters: { tags: [{ key: 'team', pattern: '.+', byPlatform: true }] },
+    },
+    {
+      // It would win over that of the platform.
+      name: 'deny-composite-in-place-of-platform',
+      object: composite('ObjectStorage', { resourceConfig: { region: 'eu-west-1', tags: { team: '7' } } }),
+      parameters: { tags: [{ key: 'team', pattern: '[a-z][a-z0-9-]{1,62}', byPlatform: true }] },
+      message: missing('ObjectStorage team-a/app', '7'),
     },
   ],
   badParameters: {

@@ -1,7 +1,7 @@
 import { bucketRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
-import { standardCases } from '../core/standard.ts';
+import { observedCases, standardCases } from '../core/standard.ts';
 
 const arn = 'arn:aws:s3:::a';
 const tls = {
@@ -48,6 +48,7 @@ export const s3Encrypted: Policy = {
   recommended: { algorithms: ['AES256', 'aws:kms', 'aws:kms:dsse'] },
   rule: {
     engine: 'rego',
+    sparesObserved: true,
     rego: `
 found(o) := (transport(o) | encryption(o)) | requested(o)
 
@@ -107,6 +108,7 @@ refusal(seen) := message("S3_ENCRYPTION", seen, sprintf("allowed are %s", [conca
   cases: [
     bad,
     ...standardCases(bad),
+    ...observedCases(bad),
     { name: 'allow', object: policy(tls) },
     { name: 'allow-create', object: policy(tls, { Effect: 'Allow' }), operation: 'CREATE', user: users.crossplane },
     { name: 'deny-bucket-left-out', object: policy({ ...tls, Resource: `${arn}/*` }), message: noTls },

@@ -1,7 +1,7 @@
 import { managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { clusterScoped, namespaced, users } from '../core/samples.ts';
-import { standardCases } from '../core/standard.ts';
+import { observedCases, standardCases } from '../core/standard.ts';
 
 const switches = {
   blockPublicAcls: true,
@@ -44,6 +44,7 @@ export const s3NotPublic: Policy = {
   recommended: {},
   rule: {
     engine: 'rego',
+    sparesObserved: true,
     rego: `
 found(o) := (switches(o) | acl(o)) | documents(o)
 
@@ -114,6 +115,7 @@ narrowed(statement) if {
   cases: [
     bad,
     ...standardCases(bad),
+    ...observedCases(bad),
     { name: 'allow', object: block(switches) },
     { name: 'allow-create', object: block(switches), operation: 'CREATE', user: users.crossplane },
     {

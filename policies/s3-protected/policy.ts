@@ -3,7 +3,7 @@ import { bucketRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
 import { isProtected, productionTag, protectedTag, stays } from '../core/protection.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
-import { standardCases } from '../core/standard.ts';
+import { observedCases, standardCases } from '../core/standard.ts';
 
 const tags = { environment: 'production' };
 const bucket = (own: object, given: object = {}) =>
@@ -36,6 +36,7 @@ export const s3Protected: Policy = {
   recommended: { protectedTag: productionTag },
   rule: {
     engine: 'cel',
+    sparesObserved: true,
     findings: (object) => {
       const isBucket = `${object}.kind == 'Bucket'`;
       const isRequest = `${object}.kind != 'Bucket'`;
@@ -76,6 +77,7 @@ export const s3Protected: Policy = {
   cases: [
     bad,
     ...standardCases(bad),
+    ...observedCases(bad),
     { name: 'allow', object: bucket({ deletionPolicy: 'Orphan' }) },
     { name: 'allow-create', object: bucket({ deletionPolicy: 'Orphan' }), operation: 'CREATE', user: users.crossplane },
     { name: 'allow-unmarked', object: bucket({}, { tags: { environment: 'test' } }) },

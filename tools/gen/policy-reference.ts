@@ -90,7 +90,9 @@ kubectl apply -k policies/profiles/dryrun
 The first command of \`kubectl\` brings the templates and what Gatekeeper keeps for them; the kinds of the constraints
 exist a moment later, and the API server knows them within half a minute; until then it refuses what they would judge. Profiles: \`dryrun\` only lets audit report, \`baseline\` warns, \`production\` refuses. Read what
 audit reports, adapt the parameters, and then move on. The parameters in a profile are recommendations: regions, tags
-and Kubernetes versions are yours to set.
+and Kubernetes versions are yours to set. [examples/policies](../examples/policies/kustomization.yaml) shows how, and is
+what a platform sets so that every example here passes \`production\`; \`aws-blueprints check --policies\` takes what it
+builds.
 
 ## What holds for all of them
 
@@ -101,6 +103,9 @@ and Kubernetes versions are yours to set.
   them in the namespace crossplane-system; a provider with a ServiceAccount of its own needs its name here.
 - Members of \`exemptGroups\` are let pass, for an emergency. Audit reports what they leave behind. Who it was is told by
   the audit log of the API server alone: switch it on, and look there for requests whose user is in that group.
+- A managed resource that only observes (\`managementPolicies: [Observe]\`) makes and changes nothing in AWS, so what it
+  says of its configuration is judged when it is taken over. Who writes it, where, and with which credentials is judged
+  from the start.
 - Writes to the status of an object are not judged: nobody but providers and Crossplane should have the right to them,
   since what AWS says is read there.
 - A message begins with its code and the object, and is the same each time.
@@ -113,7 +118,8 @@ the webhook is asked about is refused as well, \`failed calling webhook\`: claim
 changed or deleted, by nobody, and Crossplane tries again until they can. What is written into a status still passes, so
 what runs goes on to be observed. That is the choice of \`validatingWebhookFailurePolicy: Fail\`, for claims too, since a
 claim that passes unjudged is composed at once. With \`Ignore\`, what the webhook judges would pass in that time, and
-audit report it later: IAM documents, bucket policies, unique names, and Kubernetes versions. Two replicas or more of
+audit report it later: IAM documents, bucket policies, unique names and networks, and Kubernetes versions; but not
+changes of databases, which audit does not see. Two replicas or more of
 Gatekeeper make it rare. To get out of it in an emergency, delete the ValidatingWebhookConfiguration
 \`gatekeeper-validating-webhook-configuration\`, which Helm brings back; the policies of the API server stay.
 
