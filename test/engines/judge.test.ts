@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import yaml from 'js-yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { blueprints } from '../../functions/blueprints.ts';
 import { approvalData } from '../../functions/core/day2/approval.ts';
 import { isDisruptive, judge } from '../../functions/core/day2/judge.ts';
 import type { JsonValue } from '../../functions/core/schema.ts';
@@ -12,8 +14,9 @@ import type { Case, Policy } from '../../policies/core/policy.ts';
 import { policies } from '../../policies/policies.ts';
 import { requireEngines } from '../../tools/engines/build.ts';
 import { run } from '../../tools/engines/run.ts';
+import { exampleOf } from '../../tools/gen/examples.ts';
 import { constraintOf, sampleOf, templateOf } from '../../tools/gen/policies.ts';
-import { check } from '../../tools/judge/check.ts';
+import { check, checkDocuments } from '../../tools/judge/check.ts';
 import { ask, findJudge, type Question } from '../../tools/judge/judge.ts';
 import { requestOf } from '../../tools/judge/subjects.ts';
 import { databaseCases } from '../day2/database-cases.ts';
@@ -92,6 +95,54 @@ describe.each(judges)('the $name judge', ({ engine, file }) => {
     ]);
   }, 600_000);
 });
+
+/** Constraints of the profile as `kubectl kustomize` merges the patches of a folder into them: lists are replaced. */
+function platformOf(folder: string): object[] {
+  const { patches } = yaml.load(readFileSync(join(folder, 'kustomization.yaml'), 'utf8')) as {
+    patches: { patch: string }[];
+  };
+  const changed = patches.map(({ patch }) => yaml.load(patch) as ReturnType<typeof constraintOf>);
+  expect(changed.length).toBeGreaterThan(0);
+  return policies.map((policy) => {
+    const patch = changed.find(({ kind, metadata }) => kind === policy.kind && metadata?.name === policy.name);
+    return constraintOf(policy, 'deny', Object(patch?.spec).parameters);
+  });
+}
+
+test('every example is let pass in both forms, with what its platform sets and with nothing idle', async () => {
+  const directoryOf = await requireEngines(['judge']);
+  const documents = blueprints.flatMap((blueprint) =>
+    Object.keys(blueprint.examples).flatMap((which) =>
+      (['claims', 'namespaced'] as const).map((form) => ({
+        source: `${blueprint.name}/${which} ${form}`,
+        object: exampleOf(blueprint, which, form),
+      })),
+    ),
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'aws-blueprints-judge-'));
+  try {
+    const own = join(folder, 'constraints.yaml');
+    const platform = platformOf('examples/policies');
+    writeFileSync(own, platform.map((constraint) => `---\n${yaml.dump(constraint)}`).join(''));
+    const options = {
+      environment: 'examples/environment.yaml',
+      required: 'examples/required.yaml',
+      profile: 'production',
+      user: 'alice',
+      judge: join(directoryOf('judge'), 'judge'),
+    } as const;
+    const adapted = { ...options, policies: own, input: 'examples/policies/settings.yaml' };
+    const passed = await checkDocuments(documents, adapted);
+    expect(passed.findings).toEqual([]);
+    expect(passed.objects).toBeGreaterThan(documents.length * 4);
+    // What the profile alone refuses is what the platform sets, and nothing else.
+    const refused = await checkDocuments(documents, options);
+    const set = policies.filter((policy, index) => !isDeepStrictEqual(platform[index], constraintOf(policy, 'deny')));
+    expect([...new Set(refused.findings.map(({ policy }) => policy))].sort()).toEqual(set.map(({ name }) => name));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 120_000);
 
 /** Fields and impacts that are refused of a change, by the table itself, and by the policy that is made of it. */
 const words = { 'a restart': 'restart', 'a failover': 'failover', 'never made': 'refused' } as const;

@@ -69,7 +69,7 @@ const subjectsAll = (documents: readonly Document[], options: CheckOptions): Sub
 
 /** Templates before their constraints, whatever the order of the files. */
 function policyQuestions({ policies: path, profile }: CheckOptions, subjects: readonly Subject[]): Question[] {
-  const objects = path === undefined ? packaged(profile, subjects) : load(path).map(({ object }) => object);
+  const objects = path === undefined ? packaged(profile, subjects) : withTemplates(load(path));
   const ofGroup = (group: string, op: 'template' | 'constraint') =>
     objects.filter(({ apiVersion }) => apiVersion.startsWith(`${group}/`)).map((object) => ({ op, object }));
   const constraints = ofGroup('constraints.gatekeeper.sh', 'constraint');
@@ -77,6 +77,15 @@ function policyQuestions({ policies: path, profile }: CheckOptions, subjects: re
     throw new CodedError('POLICY_NONE', path, 'no constraint', 'name a folder with templates and constraints');
   }
   return [...ofGroup('templates.gatekeeper.sh', 'template'), ...constraints];
+}
+
+/** Policies of somebody's own, with the packaged templates of constraints that come without one. */
+function withTemplates(documents: readonly Document[]): KubernetesObject[] {
+  const own = documents.map(({ object }) => object);
+  const has = (kind: string, name?: string) =>
+    own.some((one) => one.kind === kind && (name === undefined || one.metadata?.name === name));
+  const lacking = policies.filter(({ kind }) => has(kind) && !has('ConstraintTemplate', kind.toLowerCase()));
+  return [...lacking.map(templateOf), ...own];
 }
 
 type Namespaces = ReadonlyMap<string, KubernetesObject>;

@@ -11,7 +11,7 @@ export function addCheck(program: Command): void {
     .command('check')
     .description('Judge manifests, and what claims would compose, by the policies. Needs no cluster.')
     .argument('<path>', 'a file, a folder, or - for standard input')
-    .option('--policies <path>', 'templates and constraints in place of the packaged ones')
+    .option('--policies <path>', 'constraints in place of the packaged ones, with templates of your own')
     .addOption(new Option('--profile <name>', 'what the packaged ones do').choices(profileNames).default('production'))
     .option('--environment <path>', 'file with the EnvironmentConfig, for claims')
     .option('--required <path>', 'file or folder of other objects that are in the cluster, for claims')
