@@ -1,5 +1,6 @@
 import { allowedRegions } from './allowed-regions/policy.ts';
 import { classBudget } from './class-budget/policy.ts';
+import { clusterChanges } from './cluster-changes/policy.ts';
 import { compositionGuard } from './composition-guard/policy.ts';
 import type { Policy } from './core/policy.ts';
 import { databaseChanges } from './database-changes/policy.ts';
@@ -26,6 +27,7 @@ import { vpcCidrUnique } from './vpc-cidr-unique/policy.ts';
 export const policies: readonly Policy[] = [
   allowedRegions,
   classBudget,
+  clusterChanges,
   compositionGuard,
   databaseChanges,
   eksEndpoint,

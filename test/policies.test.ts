@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { services } from '../functions/aws/services.ts';
+import { changes as clusterChangeTable } from '../functions/eks-cluster/changes.ts';
+import { places } from '../policies/cluster-changes/policy.ts';
 import type { Case, Policy } from '../policies/core/policy.ts';
 import { policies } from '../policies/policies.ts';
 import { constraintOf } from '../tools/gen/policies.ts';
@@ -68,4 +70,13 @@ test('constraints name kinds: without any they would hold for everything', () =>
 test('a constraint is a dry run unless something else is asked for', () => {
   for (const policy of policies)
     expect(constraintOf(policy).spec).toMatchObject({ scopedEnforcementActions: [{ action: 'dryrun' }] });
+});
+
+test('what EKS never changes, whatever else there is, is refused of managed resources', () => {
+  const { rules } = clusterChangeTable;
+  const never = rules.filter(({ impact, when }) => impact === 'refused' && when === undefined);
+  expect(never.length).toBeGreaterThan(1);
+  // The name is the external name, by which the provider finds what it is.
+  const fields = never.flatMap((rule) => rule.fields).filter((field) => field !== 'resourceConfig.name');
+  expect(new Set(places.map(({ field }) => field))).toEqual(new Set(fields));
 });

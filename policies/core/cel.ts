@@ -13,7 +13,23 @@ export const valueAt = (object: string, path: string, otherwise: string): string
  * (crossplane-runtime merges it below forProvider).
  */
 export const parameter = (object: string, path: string): string =>
-  `${at(object, `spec.forProvider.${path}`)}.or(${at(object, `spec.initProvider.${path}`)})`;
+  `${within(object, 'spec.forProvider', path)}.or(${within(object, 'spec.initProvider', path)})`;
+
+/** What runs, as far as a managed resource tells: what it asks for, or else what AWS reports. */
+export const runs = (object: string, path: string): string =>
+  `${parameter(object, path)}.or(${within(object, 'status.atProvider', path)})`;
+
+/**
+ * A path whose objects are lists of one in the first versions of cluster-scoped kinds (crossplane/upjet#387). Each part
+ * is named by a comprehension, since optFlatMap writes it down twice.
+ */
+function within(object: string, root: string, path: string): string {
+  const [first = '', ...steps] = path.split('.');
+  return steps.reduce(
+    (outer, step) => `[${outer}.orValue({})].map(part, type(part) == list ? part[?0].?${step} : part.?${step})[0]`,
+    at(object, `${root}.${first}`),
+  );
+}
 
 /** Whether the object is a request of ours, not a managed resource. */
 export const isRequest = (object: string): string => `${object}.apiVersion.contains('awsblueprints.io/')`;

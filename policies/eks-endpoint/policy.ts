@@ -66,6 +66,17 @@ export const eksEndpoint: Policy = {
       message: refusal('0.0.0.0/0', closed, 'Cluster app-x7k2p-cluster'),
     },
     {
+      // As the first version of the kind has it: objects are lists of one.
+      name: 'deny-first-version',
+      object: {
+        ...clusterScoped('eks', 'Cluster', {
+          forProvider: { region: 'eu-west-1', vpcConfig: [{ publicAccessCidrs: ['192.0.2.0/24'] }] },
+        }),
+        apiVersion: 'eks.aws.upbound.io/v1beta1',
+      },
+      message: refusal('192.0.2.0/24', closed, 'Cluster app-x7k2p-cluster'),
+    },
+    {
       name: 'allow-office',
       object: cluster({ endpointPublicAccess: true, publicAccessCidrs: ['198.51.100.16/28'] }),
       operation: 'CREATE',

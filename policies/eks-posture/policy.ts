@@ -19,6 +19,21 @@ const asked = (more: object = {}) => ({ resourceConfig: { region: 'eu-west-1' },
 const noAudit = refusal('enabledClusterLogTypes lacks audit', 'add it');
 const bad: Case = { name: 'deny', object: cluster({ enabledClusterLogTypes: ['api'] }), message: noAudit };
 
+const firstVersion = (authenticationMode: string) => ({
+  ...clusterScoped('eks', 'Cluster', {
+    forProvider: {
+      region: 'eu-west-1',
+      encryptionConfig: [
+        { provider: [{ keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1' }], resources: ['secrets'] },
+      ],
+      enabledClusterLogTypes: ['audit'],
+      accessConfig: [{ authenticationMode }],
+      upgradePolicy: [{ supportType: 'STANDARD' }],
+    },
+  }),
+  apiVersion: 'eks.aws.upbound.io/v1beta1',
+});
+
 export const eksPosture: Policy = {
   name: 'eks-posture',
   kind: 'AwsEksPosture',
@@ -110,6 +125,16 @@ export const eksPosture: Policy = {
         ),
         refusal('upgradePolicy.supportType is EXTENDED', 'use STANDARD', 'Cluster app-x7k2p-cluster'),
       ].join('; '),
+    },
+    {
+      // As the first version of the kind has it: objects are lists of one.
+      name: 'allow-first-version',
+      object: firstVersion('API_AND_CONFIG_MAP'),
+    },
+    {
+      name: 'deny-first-version',
+      object: firstVersion('CONFIG_MAP'),
+      message: refusal('accessConfig.authenticationMode is CONFIG_MAP', 'use API', 'Cluster app-x7k2p-cluster'),
     },
     { name: 'allow-claim', object: claim('EKSCluster', asked()) },
     {

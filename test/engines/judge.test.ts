@@ -8,6 +8,8 @@ import { blueprints } from '../../functions/blueprints.ts';
 import { approvalData } from '../../functions/core/day2/approval.ts';
 import { isDisruptive, judge } from '../../functions/core/day2/judge.ts';
 import type { JsonValue } from '../../functions/core/schema.ts';
+import { eksCluster } from '../../functions/eks-cluster/index.ts';
+import { kubernetesVersions } from '../../functions/eks-cluster/versions.ts';
 import { relationalDatabase } from '../../functions/relational-database/index.ts';
 import { approvals, approvers } from '../../policies/core/approvals.ts';
 import type { Case, Policy } from '../../policies/core/policy.ts';
@@ -182,6 +184,36 @@ test('the policy judges every written change of a database as the function does'
   });
   expect(said).toEqual(pairs.map(({ name, expected }) => [name, [...expected].sort()]));
   expect(pairs.filter(({ expected }) => expected.length > 0).length).toBeGreaterThan(20);
+});
+
+test('versions of a cluster go the steps that the table of changes has, on claims and on managed resources', async () => {
+  const directoryOf = await requireEngines(['judge']);
+  const policy = policies.find(({ name }) => name === 'eks-version') as Policy;
+  const versions = kubernetesVersions.map(({ version }) => version);
+  const pairs = versions.flatMap((from) => versions.filter((to) => to !== from).map((to) => [from, to] as const));
+  const request = (version: string) => ({
+    ...exampleOf(eksCluster, 'claim', 'claims'),
+    spec: { resourceConfig: { region: 'eu-west-1' }, version },
+  });
+  const cluster = (version: string) => ({
+    apiVersion: 'eks.aws.m.upbound.io/v1beta1',
+    kind: 'Cluster',
+    metadata: { name: 'apps', namespace: 'team-a' },
+    spec: { forProvider: { region: 'eu-west-1', version } },
+  });
+  const asked = [request, cluster].flatMap((made) => pairs.map(([from, to]) => ({ made, from, to })));
+  const answers = await ask(findJudge(join(directoryOf('judge'), 'judge')), [
+    { op: 'template', object: templateOf(policy) },
+    { op: 'constraint', object: constraintOf(policy, 'deny', { versions: versions.map((version) => ({ version })) }) },
+    ...asked.map(
+      ({ made, from, to }) =>
+        ({ op: 'review', request: requestOf(made(to), { old: [made(from)], user: {} }) }) as const,
+    ),
+  ]);
+  const never = ({ from, to }: { from: string; to: string }) =>
+    judge(eksCluster, request(from).spec, request(to).spec).some(({ impact }) => impact === 'refused');
+  expect(answers.slice(2).map(({ violations = [] }) => violations.length > 0)).toEqual(asked.map(never));
+  expect(new Set(asked.map(never))).toEqual(new Set([true, false]));
 });
 
 test('an approval says what it is for, and is by who may say so', async () => {
