@@ -2,6 +2,7 @@ import { spec } from '../../functions/eks-cluster/schema.ts';
 import { isRequest, parameter, setting, when } from '../core/cel.ts';
 import { clusterRequests, managed } from '../core/kinds.ts';
 import type { Case, Policy } from '../core/policy.ts';
+import { isProtected, productionTag, protectedTag } from '../core/protection.ts';
 import { claim, clusterScoped, composite, namespaced, users } from '../core/samples.ts';
 import { observedCases, standardCases } from '../core/standard.ts';
 
@@ -37,7 +38,8 @@ const firstVersion = (authenticationMode: string) => ({
 export const eksPosture: Policy = {
   name: 'eks-posture',
   kind: 'AwsEksPosture',
-  title: 'Clusters encrypt secrets, keep an audit log, give access through the EKS API and stay in standard support.',
+  title:
+    'Clusters encrypt secrets, keep an audit log, give access through the EKS API and stay in standard support; those that must not be lost are protected from deletion.',
   why: 'Who made a cluster is its administrator for ever unless that is switched off; what nobody logged cannot be looked into; a cluster in extended support costs six times the price.',
   controls: ['Security Hub EKS.3', 'Security Hub EKS.8', 'Checkov CKV_AWS_37', 'Checkov CKV_AWS_58'],
   match: [managed('eks', 'Cluster'), ...clusterRequests],
@@ -54,15 +56,16 @@ export const eksPosture: Policy = {
         description:
           'Whether clusters may stay in extended support, into which EKS puts those that ask for nothing. Default false.',
       },
+      protectedTag,
     },
   },
-  recommended: { creatorMayAdminister: true, extendedSupport: false },
+  recommended: { creatorMayAdminister: true, extendedSupport: false, protectedTag: productionTag },
   rule: {
     engine: 'cel',
     sparesObserved: true,
     findings: (object) => {
       const mode = `${parameter(object, 'accessConfig.authenticationMode')}.orValue('CONFIG_MAP')`;
-      const { logTypes, supportType } = spec.properties;
+      const { deletionProtection, logTypes, supportType } = spec.properties;
       // The requests encrypt, and give access by the EKS API, without being asked.
       const isManaged = `!${isRequest(object)}`;
       return [
@@ -96,6 +99,12 @@ export const eksPosture: Policy = {
           'EKS_POSTURE',
           `(${isRequest(object)} ? 'supportType' : 'upgradePolicy.supportType') + ' is EXTENDED'`,
           "'use STANDARD'",
+        ),
+        when(
+          `${isProtected(object)} && !${setting(object, 'deletionProtection', deletionProtection, 'deletionProtection')}.orValue(false)`,
+          'EKS_POSTURE',
+          "'deletionProtection is off'",
+          "'it must be true'",
         ),
       ];
     },
@@ -135,6 +144,28 @@ export const eksPosture: Policy = {
       name: 'deny-first-version',
       object: firstVersion('CONFIG_MAP'),
       message: refusal('accessConfig.authenticationMode is CONFIG_MAP', 'use API', 'Cluster app-x7k2p-cluster'),
+    },
+    {
+      name: 'deny-production-without-protection',
+      object: cluster({ tags: { environment: 'production' } }),
+      message: refusal('deletionProtection is off', 'it must be true'),
+    },
+    {
+      name: 'allow-protected-production',
+      object: cluster({ tags: { environment: 'production' }, deletionProtection: true }),
+    },
+    {
+      name: 'deny-claim-without-protection',
+      object: claim(
+        'EKSCluster',
+        asked({
+          resourceConfig: { region: 'eu-west-1', tags: { environment: 'production' } },
+          deletionProtection: false,
+        }),
+      ),
+      operation: 'CREATE',
+      user: users.developer,
+      message: refusal('deletionProtection is off', 'it must be true', 'EKSCluster team-a/app'),
     },
     { name: 'allow-claim', object: claim('EKSCluster', asked()) },
     {

@@ -19,6 +19,10 @@ const empties = code(
   'spec.forProvider.forceDestroy is true',
   'deletion would remove all objects, so leave it out',
 );
+const versioning = (status: string) =>
+  clusterScoped('s3', 'BucketVersioning', {
+    forProvider: { region: 'eu-west-1', versioningConfiguration: { status } },
+  });
 const bad: Case = { name: 'deny', object: bucket({}), message: goes };
 const production = (given: object, more: object = {}) => ({
   resourceConfig: { region: 'eu-west-1', tags, ...given },
@@ -31,7 +35,7 @@ export const s3Protected: Policy = {
   title: 'Buckets that must not be lost survive the deletion of a manifest, keep versions and are never emptied.',
   why: 'kubectl delete, or a pruning GitOps tool, is one keystroke; the objects of a bucket do not come back.',
   controls: ['Security Hub S3.14'],
-  match: [managed('s3', 'Bucket'), ...bucketRequests],
+  match: [managed('s3', 'Bucket', 'BucketVersioning'), ...bucketRequests],
   parameters: { type: 'object', properties: { protectedTag } },
   recommended: { protectedTag: productionTag },
   rule: {
@@ -39,7 +43,8 @@ export const s3Protected: Policy = {
     sparesObserved: true,
     findings: (object) => {
       const isBucket = `${object}.kind == 'Bucket'`;
-      const isRequest = `${object}.kind != 'Bucket'`;
+      const isRequest = `!(${object}.kind in ['Bucket', 'BucketVersioning'])`;
+      const versioning = `${parameter(object, 'versioningConfiguration.status')}.orValue('Disabled')`;
       return [
         when(
           `${isBucket} && ${isProtected(object)} && ${parameter(object, 'forceDestroy')}.orValue(false)`,
@@ -52,6 +57,13 @@ export const s3Protected: Policy = {
           'S3_PROTECTION',
           "'deletion here deletes it in AWS'",
           "'use deletionPolicy Orphan, or managementPolicies without Delete'",
+        ),
+        // It carries no tags, so a mark leaves it to the request that it comes from.
+        when(
+          `${object}.kind == 'BucketVersioning' && ${isProtected(object)} && ${versioning} != 'Enabled'`,
+          'S3_PROTECTION',
+          `'spec.forProvider.versioningConfiguration.status is ' + ${versioning}`,
+          "'it must be Enabled'",
         ),
         when(
           `${isRequest} && ${isProtected(object)} && ${valueAt(object, 'spec.forceDestroy', 'false')}`,
@@ -82,6 +94,17 @@ export const s3Protected: Policy = {
     { name: 'allow-create', object: bucket({ deletionPolicy: 'Orphan' }), operation: 'CREATE', user: users.crossplane },
     { name: 'allow-unmarked', object: bucket({}, { tags: { environment: 'test' } }) },
     { name: 'allow-without-tags', object: bucket({}, { tags: {} }) },
+    {
+      name: 'deny-suspended-where-all-count',
+      object: versioning('Suspended'),
+      parameters: { protectedTag: undefined },
+      message: code(
+        'BucketVersioning app-x7k2p-bucketversioning',
+        'spec.forProvider.versioningConfiguration.status is Suspended',
+        'it must be Enabled',
+      ),
+    },
+    { name: 'allow-versions', object: versioning('Enabled'), parameters: { protectedTag: undefined } },
     {
       name: 'deny-unmarked-where-all-count',
       object: bucket({}, { tags: {} }),
