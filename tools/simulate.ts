@@ -91,6 +91,8 @@ const atProvider: Readonly<Record<string, AtProvider>> = {
       ],
     }),
   }),
+  'rds/Snapshot': (name) => ({ id: name, status: 'available' }),
+  'rds/ClusterSnapshot': (name) => ({ id: name, status: 'available' }),
   'kubernetes/Object': (_name, { manifest }) => ({ manifest }),
   'iam/Policy': (name, _parameters, { account, partition }) => ({
     id: `arn:${partition}:iam::${account}:policy/${name}`,

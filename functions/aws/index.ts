@@ -36,11 +36,13 @@ import { Key } from './kms/key.ts';
 import { Cluster as RdsCluster } from './rds/cluster.ts';
 import { ClusterInstance } from './rds/cluster-instance.ts';
 import { ClusterParameterGroup } from './rds/cluster-parameter-group.ts';
+import { ClusterSnapshot } from './rds/cluster-snapshot.ts';
 import { Instance } from './rds/instance.ts';
 import { ParameterGroup } from './rds/parameter-group.ts';
 import { Proxy } from './rds/proxy.ts';
 import { ProxyDefaultTargetGroup } from './rds/proxy-default-target-group.ts';
 import { ProxyTarget } from './rds/proxy-target.ts';
+import { Snapshot } from './rds/snapshot.ts';
 import { SubnetGroup } from './rds/subnet-group.ts';
 import { Bucket } from './s3/bucket.ts';
 import { BucketCorsConfiguration } from './s3/bucket-cors-configuration.ts';
@@ -90,11 +92,13 @@ export type { KeyObservation, KeyParameters } from './kms/key.ts';
 export type { ClusterObservation as RdsClusterObservation, ClusterParameters as RdsClusterParameters } from './rds/cluster.ts';
 export type { ClusterInstanceObservation, ClusterInstanceParameters } from './rds/cluster-instance.ts';
 export type { ClusterParameterGroupObservation, ClusterParameterGroupParameters } from './rds/cluster-parameter-group.ts';
+export type { ClusterSnapshotObservation, ClusterSnapshotParameters } from './rds/cluster-snapshot.ts';
 export type { InstanceObservation, InstanceParameters } from './rds/instance.ts';
 export type { ParameterGroupObservation, ParameterGroupParameters } from './rds/parameter-group.ts';
 export type { ProxyObservation, ProxyParameters } from './rds/proxy.ts';
 export type { ProxyDefaultTargetGroupObservation, ProxyDefaultTargetGroupParameters } from './rds/proxy-default-target-group.ts';
 export type { ProxyTargetObservation, ProxyTargetParameters } from './rds/proxy-target.ts';
+export type { SnapshotObservation, SnapshotParameters } from './rds/snapshot.ts';
 export type { SubnetGroupObservation, SubnetGroupParameters } from './rds/subnet-group.ts';
 export type { BucketObservation, BucketParameters } from './s3/bucket.ts';
 export type { BucketCorsConfigurationObservation, BucketCorsConfigurationParameters } from './s3/bucket-cors-configuration.ts';
@@ -145,11 +149,13 @@ export {
   RdsCluster,
   ClusterInstance,
   ClusterParameterGroup,
+  ClusterSnapshot,
   Instance,
   ParameterGroup,
   Proxy,
   ProxyDefaultTargetGroup,
   ProxyTarget,
+  Snapshot,
   SubnetGroup,
   Bucket,
   BucketCorsConfiguration,
@@ -202,11 +208,13 @@ export const managedKinds: readonly ManagedKind[] = [
   RdsCluster,
   ClusterInstance,
   ClusterParameterGroup,
+  ClusterSnapshot,
   Instance,
   ParameterGroup,
   Proxy,
   ProxyDefaultTargetGroup,
   ProxyTarget,
+  Snapshot,
   SubnetGroup,
   Bucket,
   BucketCorsConfiguration,

@@ -73,6 +73,14 @@ export class Observed {
     return arn === undefined && conditionMember(object, 'Ready', 'reason') === 'Creating';
   }
 
+  /** Whether AWS loses a resource with its managed resource, which then is no orphan (Crossplane's own defaults). */
+  isDeletable(resource: Composed<ManagedKind>): boolean {
+    const spec = this.get(resource)?.spec;
+    const policies = member(spec, 'managementPolicies');
+    const manages = !Array.isArray(policies) || policies.includes('*') || policies.includes('Delete');
+    return manages && member(spec, 'deletionPolicy') !== 'Orphan';
+  }
+
   /** What follows the `*` of a name, for every resource that it stands for and that exists. */
   suffixes(many: Composed): string[] {
     const prefix = many.name.slice(0, -1);

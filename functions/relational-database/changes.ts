@@ -12,6 +12,7 @@ const api = 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Modif
 const multiAzPage = 'https://repost.aws/knowledge-center/rds-mysql-downtime-impact';
 const upgradePage = `${guide}/USER_UpgradeDBInstance.Upgrading.html`;
 const parameterPage = `${guide}/USER_WorkingWithParamGroups.html`;
+const snapshotPage = `${guide}/USER_CreateSnapshot.html`;
 const blueGreenPage =
   'https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance#blue_green_update';
 
@@ -22,6 +23,8 @@ const failover = 'connections break once while the standby takes over, typically
 const auroraFailover = 'connections break once while a reader takes over, typically for less than a minute';
 const restart = 'the database cannot be reached for some minutes';
 const none = 'none';
+const snapshotsKept = 'snapshots beyond keep are deleted for good';
+const snapshots = `none, but ${snapshotsKept}`;
 
 /** What changes of a database do. Of the rows for a field the first that holds judges; reviewed 2026-11-23. */
 const rules: readonly ChangeRule[] = [
@@ -334,6 +337,40 @@ const rules: readonly ChangeRule[] = [
     interruption: 'none for whoever is connected; new connections need the new password',
     takesEffect: 'now',
     source: settings,
+  },
+  {
+    id: 'snapshot-aurora',
+    fields: ['snapshots', 'snapshots.names'],
+    when: { running: aurora },
+    impact: 'live',
+    interruption: snapshots,
+    takesEffect: 'now',
+    source: `${auroraGuide}/Aurora.Managing.Backups.html`,
+  },
+  {
+    id: 'snapshot-multi-az',
+    fields: ['snapshots', 'snapshots.names'],
+    when: { running: twoZones },
+    impact: 'live',
+    interruption: snapshots,
+    takesEffect: 'now',
+    source: snapshotPage,
+  },
+  {
+    id: 'snapshot',
+    fields: ['snapshots', 'snapshots.names'],
+    impact: 'degraded',
+    interruption: `where one is taken, input and output pause for seconds to minutes; ${snapshotsKept}`,
+    takesEffect: 'now',
+    source: snapshotPage,
+  },
+  {
+    id: 'snapshot-keep',
+    fields: ['snapshots.keep'],
+    impact: 'live',
+    interruption: snapshots,
+    takesEffect: 'now',
+    source: 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBSnapshot.html',
   },
   {
     id: 'maintenance-window',

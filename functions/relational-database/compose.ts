@@ -1,6 +1,6 @@
 import type { Composition, Condition } from '../core/blueprint.ts';
 import { Refusal } from '../core/errors.ts';
-import { given } from '../core/known.ts';
+import { given, known } from '../core/known.ts';
 import { cluster, composeCluster } from './cluster.ts';
 import { type Database, type DatabaseContext, type DatabaseFacts, databaseOf } from './context.ts';
 import { credentialsOf } from './credentials.ts';
@@ -8,6 +8,7 @@ import { composeInstance, instance } from './instance.ts';
 import { effectOf } from './parameters.ts';
 import { composeProxy } from './proxy.ts';
 import { checkRestore, restored } from './restore.ts';
+import { composeSnapshots } from './snapshots.ts';
 import { checkWindows } from './windows.ts';
 
 export function compose(context: DatabaseContext): Composition {
@@ -36,6 +37,7 @@ export function compose(context: DatabaseContext): Composition {
       storageGB,
       securityGroupId,
       proxyEndpoint,
+      snapshots: spec.snapshots && known(composeSnapshots(context, database, spec.snapshots)),
     },
     connection: {
       host: endpoint,

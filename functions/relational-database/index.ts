@@ -9,6 +9,7 @@ import { ingressRule, securityGroup, subnetGroup } from './network.ts';
 import { clusterParameterGroup, parameterGroup } from './parameter-group.ts';
 import { proxyResources } from './proxy.ts';
 import { spec, status } from './schema.ts';
+import { clusterSnapshot, snapshot } from './snapshots.ts';
 
 export const relationalDatabase = blueprint({
   name: 'relational-database',
@@ -48,6 +49,8 @@ export const relationalDatabase = blueprint({
     cluster,
     clusterInstance,
     ...proxyResources,
+    snapshot,
+    clusterSnapshot,
   ],
   // Name and labels of crossplane-on-eks, so that its claims find this Composition.
   composition: {

@@ -297,6 +297,29 @@ const operation = {
       },
     ],
   },
+  snapshots: {
+    type: 'object',
+    description:
+      'Snapshots taken by asking for them. They stay in AWS when the claim is deleted; only those beyond keep are deleted. Without it, none.',
+    required: ['names'],
+    'x-change-impact': 'live',
+    properties: {
+      names: {
+        type: 'array',
+        description:
+          'A name for each snapshot, newest last: adding one takes a snapshot now. The snapshot of a name that is taken out stays in AWS, and is not counted any more.',
+        maxItems: 100,
+        items: { type: 'string', minLength: 1, maxLength: 40, pattern: '^[a-z0-9]+(-[a-z0-9]+)*$' },
+      },
+      keep: {
+        type: 'integer',
+        description: 'How many there are at most: those of the first names are deleted from AWS. Default 7.',
+        minimum: 1,
+        maximum: 100,
+        default: 7,
+      },
+    },
+  },
   deletionProtection: {
     type: 'boolean',
     description:
@@ -534,6 +557,11 @@ export const status = {
     storageGB: { type: 'integer', description: 'Storage that AWS has given, in GiB; not of Aurora.' },
     proxyEndpoint: { type: 'string', description: 'Host of the proxy, where there is one.' },
     securityGroupId: { type: 'string', description: 'Security group of the database.' },
+    snapshots: {
+      type: 'array',
+      description: 'Identifiers of the snapshots that were asked for and that AWS has, oldest first.',
+      items: { type: 'string' },
+    },
     pendingChanges,
   },
 } as const satisfies ObjectSchema;

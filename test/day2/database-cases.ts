@@ -19,6 +19,9 @@ const pages = {
   replacement: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rds-dbinstance.html',
   blueGreen:
     'https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance#blue_green_update',
+  snapshot: `${rds}/UserGuide/USER_CreateSnapshot.html`,
+  snapshotDeletion: `${rds}/APIReference/API_DeleteDBSnapshot.html`,
+  auroraBackups: `${aurora}/Aurora.Managing.Backups.html`,
 } as const;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -41,6 +44,7 @@ const multiAz = { multiAz: true };
 const now = { changes: { apply: 'now' } };
 const cluster = { engine: 'aurora-postgresql' };
 const withReader = { ...cluster, readers: 1 };
+const snapshotsOf = (...names: readonly string[]) => ({ snapshots: { names, keep: 7 } });
 const classes = { from: { instanceClass: 'db.t4g.medium' }, to: { instanceClass: 'db.r7g.large' } };
 
 export const databaseCases: readonly ChangeCase[] = [
@@ -663,4 +667,51 @@ export const databaseCases: readonly ChangeCase[] = [
       takesEffect: 'never',
     }),
   ),
+  {
+    name: 'a snapshot, one zone',
+    source: pages.snapshot,
+    from: {},
+    to: snapshotsOf('before-17'),
+    field: 'snapshots',
+    impact: 'degraded',
+    takesEffect: 'now',
+  },
+  {
+    name: 'a second snapshot, one zone',
+    source: pages.snapshot,
+    from: snapshotsOf('before-17'),
+    to: snapshotsOf('before-17', 'after-17'),
+    field: 'snapshots.names',
+    impact: 'degraded',
+    takesEffect: 'now',
+  },
+  {
+    name: 'a snapshot of the standby',
+    source: pages.snapshot,
+    running: multiAz,
+    from: {},
+    to: snapshotsOf('before-17'),
+    field: 'snapshots',
+    impact: 'live',
+    takesEffect: 'now',
+  },
+  {
+    name: 'a snapshot of Aurora',
+    source: pages.auroraBackups,
+    running: cluster,
+    from: snapshotsOf(),
+    to: snapshotsOf('before-17'),
+    field: 'snapshots.names',
+    impact: 'live',
+    takesEffect: 'now',
+  },
+  {
+    name: 'fewer snapshots',
+    source: pages.snapshotDeletion,
+    from: { snapshots: { names: ['a', 'b'], keep: 2 } },
+    to: { snapshots: { names: ['a', 'b'], keep: 1 } },
+    field: 'snapshots.keep',
+    impact: 'live',
+    takesEffect: 'now',
+  },
 ];

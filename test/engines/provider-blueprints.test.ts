@@ -52,10 +52,14 @@ const orders = (changed: Readonly<Record<string, unknown>> = {}) =>
     storageGB: 20,
     instanceClass: 'db.t4g.medium',
     deletionProtection: false,
+    snapshots: { names: ['first'], keep: 2 },
     changes: { apply: 'now' },
     writeConnectionSecretToRef: { name: 'orders' },
     ...changed,
   });
+
+/** How the database is changed while it runs. */
+const grown = { storageGB: 30, instanceClass: 'db.t4g.large' };
 
 const snapshot = 'orders-before-the-change';
 
@@ -99,6 +103,7 @@ const bookings = request('RelationalDatabase', 'bookings', {
   readers: 1,
   parameters: { work_mem: '16384' },
   proxy: { maxIdleConnectionsPercent: 20 },
+  snapshots: { names: ['first'], keep: 2 },
   deletionProtection: false,
 });
 
@@ -147,6 +152,11 @@ afterAll(async () => {
 async function instanceOf(object: KubeObject): Promise<Readonly<Record<string, unknown>>> {
   const instance = (await claims.composedFor(stack.kube, object)).get('instance');
   return instance === undefined ? {} : parameters(instance);
+}
+
+async function snapshotsInAws(): Promise<unknown[]> {
+  const { DBSnapshots = [] } = await clients.rds.send(new DescribeDBSnapshotsCommand({}));
+  return DBSnapshots.map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier);
 }
 
 /** Wait until a request and everything composed for it is Ready by the conditions of the provider itself. */
@@ -336,7 +346,7 @@ test('a database in AWS is the one that was asked for', async () => {
 
 test('a change that restarts a database reaches AWS when it is approved, and others at once', limit, async () => {
   const changes = { apply: 'now', approval: 'disruptive' };
-  await stack.kube.apply(orders({ storageGB: 30, instanceClass: 'db.t4g.large', changes }));
+  await stack.kube.apply(orders({ ...grown, changes }));
   const seen = async () => (await inAws(orders())).instance;
   const poll = { timeout: 360_000, interval: 1000 };
   await expect.poll(seen, poll).toMatchObject({ storage: 30, class: 'db.t4g.medium' });
@@ -407,6 +417,23 @@ test('a database is restored beside it, from a snapshot and to a moment', limit,
   }
 });
 
+test('snapshots are taken by name, and only those beyond the last ones are deleted', limit, async () => {
+  const inStatus = async () => (await stack.kube.get(orders())).status?.snapshots;
+  const poll = { timeout: 360_000, interval: 1000 };
+  const [id, seen] = [await identifiers(orders()), await inAws(orders())];
+  const first = id('snapshot-first');
+  expect(seen['snapshot-first']).toMatchObject({ type: 'manual', status: 'available' });
+  expect(await inStatus()).toEqual([first]);
+  await stack.kube.apply(orders({ ...grown, snapshots: { names: ['first', 'second', 'third'], keep: 2 } }));
+  const isMade = (names: readonly string[]) => names.includes('snapshot-third') && !names.includes('snapshot-first');
+  await expect.poll(async () => [...(await claims.composedFor(stack.kube, orders())).keys()], poll).toSatisfy(isMade);
+  const left = (await identifiers(orders()))('snapshot-second');
+  await expect.poll(inStatus, poll).toEqual([left, (await identifiers(orders()))('snapshot-third')]);
+  const names = await snapshotsInAws();
+  expect(names).not.toContain(first);
+  expect(names).toContain(left);
+});
+
 test('every kind of these blueprints is composed here, and AWS has each of them', async () => {
   const composed = await Promise.all(all.map((one) => claims.composedFor(stack.kube, one)));
   const resources = composed.flatMap((one) => [...one.values()]);
@@ -415,16 +442,13 @@ test('every kind of these blueprints is composed here, and AWS has each of them'
   for (const one of resources) expect(await readBack(clients, one), one.metadata.name).toBeTruthy();
 });
 
-test('a database that is deleted leaves a last snapshot', limit, async () => {
+test('a database that is deleted leaves a last snapshot, and those that were asked for', limit, async () => {
   const { identifier, finalSnapshotIdentifier } = await instanceOf(orders());
+  const asked = (await identifiers(orders()))('snapshot-third');
   await claims.deleted(stack.kube, orders());
   const { DBInstances = [] } = await clients.rds.send(new DescribeDBInstancesCommand());
   expect(DBInstances.map((one) => one.DBInstanceIdentifier)).not.toContain(identifier);
-  const { DBSnapshots = [] } = await clients.rds.send(
-    new DescribeDBSnapshotsCommand({ DBInstanceIdentifier: textOf(identifier) }),
-  );
-  const names = DBSnapshots.map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier);
-  expect(names).toEqual(expect.arrayContaining([snapshot, finalSnapshotIdentifier]));
+  expect(await snapshotsInAws()).toEqual(expect.arrayContaining([snapshot, finalSnapshotIdentifier, asked]));
 });
 
 test('nobody tried to reach the real AWS, or a service that is not known to be used', () => {

@@ -1,5 +1,6 @@
 import {
   DescribeDBClusterParametersCommand,
+  DescribeDBClusterSnapshotsCommand,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   DescribeDBParameterGroupsCommand,
@@ -7,6 +8,7 @@ import {
   DescribeDBProxiesCommand,
   DescribeDBProxyTargetGroupsCommand,
   DescribeDBProxyTargetsCommand,
+  DescribeDBSnapshotsCommand,
   DescribeDBSubnetGroupsCommand,
   type Parameter,
 } from '@aws-sdk/client-rds';
@@ -63,6 +65,12 @@ export const databases: Readers = {
       group && { vpc: group.VpcId, subnets: group.Subnets?.map(({ SubnetIdentifier }) => SubnetIdentifier).sort() }
     );
   },
+  'rds/Snapshot': async ({ rds }, resource) => {
+    const wanted = { DBSnapshotIdentifier: externalName(resource) };
+    const { DBSnapshots = [] } = await rds.send(new DescribeDBSnapshotsCommand(wanted));
+    const [one] = DBSnapshots;
+    return one && { database: one.DBInstanceIdentifier, type: one.SnapshotType, status: one.Status };
+  },
   // Aurora, and the proxy.
   'rds/ClusterInstance': instance,
   'rds/ClusterParameterGroup': async ({ rds }, resource) => {
@@ -84,6 +92,12 @@ export const databases: Readers = {
         protected: cluster.DeletionProtection,
       }
     );
+  },
+  'rds/ClusterSnapshot': async ({ rds }, resource) => {
+    const wanted = { DBClusterSnapshotIdentifier: externalName(resource) };
+    const { DBClusterSnapshots = [] } = await rds.send(new DescribeDBClusterSnapshotsCommand(wanted));
+    const [one] = DBClusterSnapshots;
+    return one && { cluster: one.DBClusterIdentifier, type: one.SnapshotType, status: one.Status };
   },
   'rds/Proxy': async ({ rds }, resource) => {
     const { DBProxies = [] } = await rds.send(new DescribeDBProxiesCommand({ DBProxyName: externalName(resource) }));

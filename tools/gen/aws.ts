@@ -50,11 +50,13 @@ const kindsInUse: Readonly<Record<string, readonly string[]>> = {
     'Cluster',
     'ClusterInstance',
     'ClusterParameterGroup',
+    'ClusterSnapshot',
     'Instance',
     'ParameterGroup',
     'Proxy',
     'ProxyDefaultTargetGroup',
     'ProxyTarget',
+    'Snapshot',
     'SubnetGroup',
   ],
   s3: [

@@ -216,6 +216,11 @@ const actions: Readonly<Record<string, readonly string[]>> = {
     ...parameterGroup('DBClusterParameterGroup'),
     ...verbs('rds', { TagsToResource: 'Add', TagsFromResource: 'Remove' }),
   ],
+  'rds/ClusterSnapshot': [
+    ...verbs('rds', { DBClusterSnapshot: 'Create Delete', DBClusterSnapshots: 'Describe' }),
+    ...verbs('rds', { DBClusterSnapshotAttribute: 'Modify', DBClusterSnapshotAttributes: 'Describe' }),
+    ...verbs('rds', { TagsToResource: 'Add', TagsFromResource: 'Remove', TagsForResource: 'List' }),
+  ],
   'rds/Instance': [
     ...verbs('rds', { DBInstance: 'Create Delete Modify Reboot Start Stop', DBInstances: 'Describe' }),
     ...verbs('rds', { DBInstanceReadReplica: 'Create', ReadReplica: 'Promote', DBSnapshot: 'Create' }),
@@ -241,6 +246,11 @@ const actions: Readonly<Record<string, readonly string[]>> = {
   ],
   'rds/ProxyDefaultTargetGroup': verbs('rds', { DBProxyTargetGroup: 'Modify', DBProxyTargetGroups: 'Describe' }),
   'rds/ProxyTarget': verbs('rds', { DBProxyTargets: 'Register Deregister Describe', DBProxyTargetGroups: 'Describe' }),
+  'rds/Snapshot': [
+    ...verbs('rds', { DBSnapshot: 'Create Delete', DBSnapshots: 'Describe' }),
+    ...verbs('rds', { DBSnapshotAttribute: 'Modify', DBSnapshotAttributes: 'Describe' }),
+    ...verbs('rds', { TagsToResource: 'Add', TagsFromResource: 'Remove', TagsForResource: 'List' }),
+  ],
   'rds/SubnetGroup': [
     ...verbs('rds', { DBSubnetGroup: 'Create Delete Modify', DBSubnetGroups: 'Describe' }),
     ...verbs('rds', { TagsToResource: 'Add', TagsFromResource: 'Remove', TagsForResource: 'List' }),
