@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { approvalData, approvalFor } from '../../functions/core/day2/approval.ts';
-import { isDisruptive, judge, type Spec } from '../../functions/core/day2/judge.ts';
+import { type Change, isDisruptive, judge, type Spec } from '../../functions/core/day2/judge.ts';
 import { member } from '../../functions/core/observed.ts';
 import type { Rendered } from '../../functions/core/render.ts';
 import type { KubernetesObject } from '../../functions/core/resource.ts';
 import { type EngineName, engines, majorOf } from '../../functions/relational-database/engines.ts';
 import { relationalDatabase } from '../../functions/relational-database/index.ts';
-import { compositesOf } from '../support/arbitrary.ts';
+import { compare, type Effect, exitCodeOf, isNoticed } from '../../tools/cli/day2/comparison.ts';
+import { accepted, compositesOf } from '../support/arbitrary.ts';
 import { applied, history, reconcile, type World, xrOf } from '../support/world.ts';
 
 // Changes of databases that run, as a person would make them: what nobody approved must not reach AWS.
@@ -25,6 +26,7 @@ const edits = fc.record(
     caCertificate: fc.constantFrom('rds-ca-rsa4096-g1', 'rds-ca-ecc384-g1'),
     parameters: fc.constantFrom({ work_mem: '64' }, { max_connections: '100', work_mem: '128' }),
     backupRetentionDays: fc.integer({ min: 1, max: 35 }),
+    snapshots: fc.constantFrom({ names: ['a'], keep: 7 }, { names: ['a', 'b'], keep: 1 }),
   },
   { requiredKeys: [] },
 );
@@ -67,18 +69,27 @@ describe.each(['claims', 'namespaced'] as const)('a database in the %s form', (f
     );
   });
 
-  test('holds exactly what a comparison of both claims calls disruptive or refused', () => {
+  // Both forms together: a thousand pairs.
+  test('is judged alike by the table, on the pull request and when it is composed', () => {
+    let noticed = 0;
     fc.assert(
       fc.property(databases, edits, (world, edit) => {
-        const after = reconcile(edited(world, edit));
-        if (after.refusal !== undefined) return;
-        const spec = world.xr.spec as Spec;
-        const judged = judge(relationalDatabase, spec, { ...spec, ...edit });
-        const holdable = judged.filter((change) => isDisruptive(change) || change.impact === 'refused');
+        const changed = edited(world, edit);
+        const { claimRef: _claimRef, ...claimed } = Object(changed.xr.spec);
+        const after = reconcile(changed);
+        // What the API server or the function refuses whole is not judged field by field.
+        fc.pre(accepted(relationalDatabase, form, claimed) && after.refusal === undefined);
+        const judged = judge(relationalDatabase, world.xr.spec as Spec, changed.xr.spec as Spec);
+        const effects = checked(world.xr, changed.xr);
+        expect(effects.map(verdict)).toEqual(judged.map(verdict));
+        const holdable = effects.filter((effect) => isNoticed(effect) || effect.impact === 'refused');
         expect(heldFields(after)).toEqual(holdable.map(({ field, impact }) => `${field}: ${impact}`));
+        expect(exitCodeOf(effects) !== 0).toBe(heldFields(after).length > 0);
+        noticed += holdable.length;
       }),
       { numRuns: 500 },
     );
+    expect(noticed).toBeGreaterThan(0);
   });
 
   test('does not take one change for the approval of another', () => {
@@ -121,6 +132,15 @@ const edited = (world: World, edit: object): World => ({
   ...world,
   xr: { ...world.xr, spec: { ...Object(world.xr.spec), ...edit } },
 });
+
+const verdict = ({ field, impact, takesEffect, rule }: Effect | Change) => [field, impact, takesEffect, rule];
+
+/** What `day2 check` says of two composites of one name. */
+function checked(from: KubernetesObject, to: KubernetesObject): readonly Effect[] {
+  const document = (object: KubernetesObject) => [{ source: 'generated', object }];
+  const sides = { from: document(from), to: document(to), passedOver: { manifests: 0, files: 0 } };
+  return compare([relationalDatabase], { ...sides, elsewhere: () => [] }, 'default').effects;
+}
 
 const sameChange = (field: string, a: object, b: object): boolean =>
   JSON.stringify(member(a, field)) === JSON.stringify(member(b, field));

@@ -99,7 +99,8 @@ const fitting = (
 ): fc.Arbitrary<Record<string, unknown>> =>
   blueprint.name === 'relational-database' ? fittingDatabases(specs) : specs;
 
-function accepted(blueprint: Blueprint, form: Form, spec: Record<string, unknown>): boolean {
+/** Whether the API server would take a claim or composite of this spec. */
+export function accepted(blueprint: Blueprint, form: Form, spec: Record<string, unknown>): boolean {
   const object = { apiVersion: `${groups[form]}/v1alpha1`, kind: blueprint.kind, metadata: { name: 'a' }, spec };
   try {
     compositeOf([blueprint], { source: 'generated', object }, undefined);
