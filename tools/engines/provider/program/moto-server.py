@@ -6,13 +6,16 @@ from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPCBackend
 from moto.iam.exceptions import DeleteConflictException
 from moto.iam.models import IAMBackend
-from moto.rds.models import DBInstance
+from moto.rds.exceptions import RDSClientError
+from moto.rds.models import DBInstance, RDSBackend
 from moto.server import main
 
 delete_policy = IAMBackend.delete_policy
 get_filter_value = Subnet.get_filter_value
 create_vpc_endpoint = VPCBackend.create_vpc_endpoint
 init_db_instance = DBInstance.__init__
+restore_to_moment = RDSBackend.restore_db_instance_to_point_in_time
+delete_parameter_group = RDSBackend.delete_db_parameter_group
 
 
 def delete_unattached_policy(self, policy_arn):
@@ -54,6 +57,23 @@ def init_identified_instance(self, *args, **kwargs):
     self.dbi_resource_id = f"db-{uuid4().hex[:26].upper()}"
 
 
+def restore_on_its_own(self, *args, **kwargs):
+    # moto takes the source for one that is replicated, and the provider then says of it what it may not say of a replica.
+    # (RDS API reference, DBInstance, ReadReplicaSourceDBInstanceIdentifier: only if it is a read replica.)
+    instance = restore_to_moment(self, *args, **kwargs)
+    instance.source_db_instance_identifier = None
+    return instance
+
+
+def delete_unused_parameter_group(self, db_parameter_group_name):
+    # moto deletes it, and can then tell nothing of any instance. (RDS API reference, DeleteDBParameterGroup.)
+    if any(one.db_parameter_group_name == db_parameter_group_name for one in self.databases.values()):
+        raise RDSClientError("InvalidDBParameterGroupState", "Instances are still members of this parameter group.")
+    return delete_parameter_group(self, db_parameter_group_name)
+
+
+RDSBackend.restore_db_instance_to_point_in_time = restore_on_its_own
+RDSBackend.delete_db_parameter_group = delete_unused_parameter_group
 DBInstance.__init__ = init_identified_instance
 IAMBackend.delete_policy = delete_unattached_policy
 VPCBackend.create_vpc_endpoint = create_grouped_endpoint
