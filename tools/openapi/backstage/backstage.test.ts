@@ -52,6 +52,18 @@ test('leaves defaults to the API server, and tells them', () => {
   `);
 });
 
+test('shows no default and no impact that is of a strange type', () => {
+  const strange = JSON.parse('{"toString": {}}');
+  const schema = { type: 'string', default: strange, 'x-change-impact': strange };
+  expect(form({ type: 'object', properties: { name: schema } } as StructuralSchema)).toMatchInlineSnapshot(`
+    "type: object
+    properties:
+      name:
+        type: string
+    "
+  `);
+});
+
 test('rewrites what a form can not show or would corrupt', () => {
   expect(
     form(yaml.load(readFileSync('test/portal/kitchen-sink.yaml', 'utf8')) as StructuralSchema),

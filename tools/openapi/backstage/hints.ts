@@ -1,11 +1,11 @@
 import type { StructuralSchema } from '../schema.ts';
 import type { FormSchema } from './index.ts';
 
-const impacts = {
-  live: undefined,
-  restart: 'What uses it must restart after a change.',
-  never: 'Cannot be changed after creation.',
-} as const;
+/** By `x-change-impact`, which in schemas of others may be anything. */
+const impacts: ReadonlyMap<unknown, string> = new Map([
+  ['restart', 'What uses it must restart after a change.'],
+  ['never', 'Cannot be changed after creation.'],
+]);
 
 /** Words beside an input: what it is, what holds when it is left empty, and what changing it later does. */
 export function hintsOf(
@@ -14,9 +14,10 @@ export function hintsOf(
   scalar: boolean,
 ): FormSchema {
   const { title, description, default: preset } = schema;
-  const help = impacts[never ? 'never' : (schema['x-change-impact'] ?? 'live')];
+  const help = impacts.get(never ? 'never' : schema['x-change-impact']);
   const secret = isSecret(name, schema);
-  const isShown = scalar && preset !== undefined && preset !== null && preset !== '';
+  // A default of another type than its field has is nothing to show.
+  const isShown = scalar && ['string', 'number', 'boolean'].includes(typeof preset) && preset !== '';
   return {
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
