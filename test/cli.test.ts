@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import yaml from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { haveJudge } from './support/judge.ts';
 import { buildBundles, type Finished, repository, run, stackTrace, temporaryFolder } from './support/process.ts';
 
 const folder = temporaryFolder();
@@ -416,6 +417,71 @@ describe('an environment is refused', () => {
       ",
       }
     `);
+  });
+});
+
+describe('a password', () => {
+  const password = 'correct-horse-battery-staple';
+  const forms = [password, Buffer.from(password).toString('base64')];
+  const example = (path: string): string => readFileSync(repository(`examples/${path}`), 'utf8');
+  const database = example('relational-database/full.yaml');
+  const reference = 'passwordSecretRef:\n    name: catalogue-owner\n    key: password\n';
+  const environment = ['--environment', repository('examples/environment.yaml')];
+  const required = (content: string): string => {
+    const others = example('required.yaml').replace(
+      'bm90LWEtcmVhbC1wYXNzd29yZA==',
+      Buffer.from(content).toString('base64'),
+    );
+    return file('required.yaml', others);
+  };
+
+  test.for([
+    { args: ['render', '--until-ready'], says: 'the composite is Ready' },
+    { args: ['render', '--until-ready', '--as', 'namespaced'], says: "password: '***'" },
+    { args: ['render', '--until-ready', '--as', 'namespaced', '-o', 'json'], says: '"password": "***"' },
+    { args: ['render', '--until-ready', '-o', 'tree'], says: 'Ready' },
+    { args: ['check'], says: 'RelationalDatabase' },
+    { args: ['check', '-o', 'json'], says: 'RelationalDatabase' },
+  ])('of a Secret is in nothing that $args prints', async ({ args: [name = '', ...options], says }, { skip }) => {
+    skip(name === 'check' && !haveJudge, 'no judge was built on this machine');
+    const { stdout, stderr } = await command([
+      name,
+      file('claim.yaml', database),
+      ...options,
+      ...environment,
+      '--required',
+      required(password),
+    ]);
+    expect(stdout + stderr).toContain(says);
+    for (const form of forms) expect(stdout + stderr).not.toContain(form);
+  });
+
+  test('that AWS does not take is refused without it', async () => {
+    const said = await refusal([file('claim.yaml', database), ...environment, '--required', required(`"${password}"`)]);
+    expect(said).toMatch(/^PASSWORD_SECRET: /);
+    expect(said).not.toContain(password);
+  });
+
+  test.each([
+    { where: 'in place of the reference', text: `passwordSecretRef: ${password}\n`, code: 'CLAIM_INVALID' },
+    { where: 'in a list', text: `passwordSecretRef: [${password}]\n`, code: 'CLAIM_INVALID' },
+    { where: 'in a field of its own', text: `password: ${password}\n`, code: 'CLAIM_INVALID' },
+    { where: 'after a *', text: `password: *${password}\n`, code: 'INPUT_SYNTAX' },
+    { where: 'after a !', text: `password: !${password} a\n`, code: 'INPUT_SYNTAX' },
+    { where: 'after a !, with a sign of YAML', text: `password: !{${password}\n`, code: 'INPUT_SYNTAX' },
+    { where: 'in quotes that do not end', text: `password: "${password}\n`, code: 'INPUT_SYNTAX' },
+  ])('that somebody wrote into a claim $where is refused without it', async ({ text, code }) => {
+    const from = file('from/claim.yaml', database);
+    const claimed = file('to/claim.yaml', database.replace(reference, text));
+    for (const args of [
+      ['render', claimed],
+      ['day2', 'check', '--from', from, '--to', claimed],
+      ['migrate', claimed],
+    ]) {
+      const { stdout, stderr } = await command(args);
+      if (args[0] !== 'migrate') expect(stderr).toContain(code);
+      expect(stdout + stderr).not.toContain(password);
+    }
   });
 });
 

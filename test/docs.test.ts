@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { blueprints } from '../functions/blueprints.ts';
 import { policies } from '../policies/policies.ts';
-import { findJudge } from '../tools/judge/judge.ts';
+import { haveJudge } from './support/judge.ts';
 
 const documents = [
   'README.md',
@@ -55,15 +55,6 @@ const commands = documents.flatMap((document) =>
 test('there are commands to run', () => {
   expect(commands.length).toBeGreaterThan(4);
 });
-
-/** Without Go there is no judge, and what needs one is left out. */
-const haveJudge = (() => {
-  try {
-    return findJudge() !== undefined;
-  } catch {
-    return false;
-  }
-})();
 
 test.for(commands)('$document: $command', ({ command }, { skip }) => {
   skip(command.startsWith('npx aws-blueprints check') && !haveJudge, 'no judge was built on this machine');

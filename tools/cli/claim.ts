@@ -159,6 +159,10 @@ function passes(source: string, check: ValidateFunction, spec: object): boolean 
   }
 }
 
+/** Who takes a reference to a Secret for the place of its content writes the content there. */
+const seen = (path: string, value: unknown): string =>
+  /password/i.test(path) ? 'is not shown, for it may be one' : `is ${show(value)}`;
+
 const show = (value: unknown): string => {
   const text = JSON.stringify(value) ?? 'absent';
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
@@ -180,10 +184,10 @@ function describe(error: ErrorObject): { path: string; saw: string; allowed: str
   if (error.keyword === 'enum')
     return {
       path,
-      saw: `is ${show(error.data)}`,
+      saw: seen(path, error.data),
       allowed: `allowed are ${(params.allowedValues as unknown[]).join(', ')}`,
     };
-  return { path, saw: `is ${show(error.data)}`, allowed: `it ${error.message}` };
+  return { path, saw: seen(path, error.data), allowed: `it ${error.message}` };
 }
 
 /** The CEL rules of the XRD that need no earlier object; transition rules compare with one, and there is none. */

@@ -166,9 +166,13 @@ function parseYaml(source: string, text: string): { parsed: readonly unknown[]; 
       throw new CodedError('INPUT_SYNTAX', source, 'nested too deeply', 'correct the YAML');
     if (!(error instanceof yaml.YAMLException)) throw error;
     const { line, column } = error.mark;
-    throw new CodedError('INPUT_SYNTAX', `${source}:${line + 1}:${column + 1}`, error.reason, 'correct the YAML');
+    throw new CodedError('INPUT_SYNTAX', `${source}:${line + 1}:${column + 1}`, reasonOf(error), 'correct the YAML');
   }
 }
+
+/** Without the names of aliases and tags: a password that begins with * or ! and stands without quotes is one. */
+const reasonOf = ({ reason }: yaml.YAMLException): string =>
+  reason.replace(/(?<=alias |handle |characters: |malformed: ).*|(?<=!<)!.*(?=>)/s, '…');
 
 /** Kubernetes objects are a dozen levels deep, and all that handles them descends by recursion. */
 const maxDepth = 200;

@@ -1,5 +1,6 @@
 import yaml from 'js-yaml';
 import type { Rendered } from '../../functions/core/render.ts';
+import type { KubernetesObject } from '../../functions/core/resource.ts';
 import type { RenderResult } from './render.ts';
 
 export const outputs = ['yaml', 'json', 'tree'] as const;
@@ -10,10 +11,16 @@ export function print(results: readonly RenderResult[], output: Output): string 
   if (output === 'tree') return results.map(tree).join('\n');
   const objects = results.flatMap(({ rounds }) => {
     const last = rounds.at(-1);
-    return last === undefined ? [] : [last.xr, ...last.resources.map(({ object }) => object)];
+    return last === undefined ? [] : [last.xr, ...last.resources.map(({ object }) => withoutSecrets(object))];
   });
   if (output === 'json') return `${JSON.stringify(objects, undefined, 2)}\n`;
   return objects.map((object) => `---\n${yaml.dump(object, { noRefs: true, lineWidth: -1 })}`).join('');
+}
+
+/** Keys of a Secret without their values, as kubectl diff writes them: what is printed ends in logs and comments. */
+export function withoutSecrets(object: KubernetesObject): KubernetesObject {
+  if (object.apiVersion !== 'v1' || object.kind !== 'Secret') return object;
+  return { ...object, data: Object.fromEntries(Object.keys(Object(object.data)).map((key) => [key, '***'])) };
 }
 
 /** What a person wants to know beside the objects, a line each. */

@@ -7,6 +7,7 @@ import { compositeOf } from '../cli/claim.ts';
 import type { Document } from '../cli/load.ts';
 import { toYaml } from '../cli/output.ts';
 import { type RenderOptions, renderDocument } from '../cli/render.ts';
+import { withoutSecrets } from '../cli/report.ts';
 import { CodedError } from '../error.ts';
 import { type CheckOptions, checkDocuments } from '../judge/check.ts';
 import { nameOf } from '../judge/subjects.ts';
@@ -103,7 +104,11 @@ function objectsOf(last: Rendered | undefined): Pick<Preview, 'kinds' | 'objects
     kinds: Object.fromEntries(resources.map(({ name, object }) => [name, object.kind])),
     objects: [
       { title: nameOf(xr), yaml: toYaml(xr) },
-      ...resources.map(({ name, object }) => ({ name, title: `${object.kind} ${name}`, yaml: toYaml(object) })),
+      ...resources.map(({ name, object }) => ({
+        name,
+        title: `${object.kind} ${name}`,
+        yaml: toYaml(withoutSecrets(object)),
+      })),
     ],
   };
 }
