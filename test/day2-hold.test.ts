@@ -126,6 +126,23 @@ describe('a held change', () => {
   });
 });
 
+test('a parameter of a strange type in the parameter group is none that was asked for', () => {
+  const fields = { parameters: { work_mem: '65536' } };
+  const world = running(fields);
+  const observed = new Map(
+    [...world.observed].map(([name, object]) => {
+      const { forProvider } = Object(object.spec);
+      if (object.kind !== 'ParameterGroup') return [name, object] as const;
+      const parameter = [...forProvider.parameter, { name: { toString: {} }, value: { toString: {} } }];
+      return [name, { ...object, spec: { forProvider: { ...forProvider, parameter } } }] as const;
+    }),
+  );
+  expect(condition(reconcile({ ...world, observed }), 'ChangesHeld')).toMatchObject({
+    status: 'False',
+    reason: 'None',
+  });
+});
+
 describe('the function holds what the table calls disruptive', () => {
   // What the API server or the schema refuses does not reach the function.
   const reaching = databaseCases.filter(({ impact, field }) => impact !== 'refused' || field === 'engineVersion');

@@ -45,6 +45,8 @@ export function restored(
 /** What AWS last answered, without the id of the request, which differs each time (smithy-go, OperationError). */
 function refusalOf(made: KubernetesObject | undefined): string | undefined {
   const conditions = member(made?.status, 'conditions');
-  const messages = Array.isArray(conditions) ? conditions.map((one) => String(member(one, 'message') ?? '')) : [];
+  const messages = Array.isArray(conditions)
+    ? conditions.map((one) => member(one, 'message')).filter((message) => typeof message === 'string')
+    : [];
   return messages.map((message) => /\bapi error (\w+: [^\n[\]{}]*[^\s[\]{}.])/.exec(message)?.[1]).find(Boolean);
 }

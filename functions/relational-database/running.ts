@@ -87,11 +87,13 @@ function runningCluster(observed: Observed, engine: Engine): Running | undefined
 
 /** The parameters that a person asked for, of the group for the version that was last asked for. */
 function parametersOf(observed: Observed, engine: Engine, engineVersion: unknown): Fields {
-  const major = majorOf(engine, String(engineVersion));
+  const major = typeof engineVersion === 'string' ? majorOf(engine, engineVersion) : undefined;
   const list = major === undefined ? undefined : observed.asked(groupOf(engine, major), 'parameter');
   if (!Array.isArray(list)) return {};
-  const entries = list.map((item) => [String(member(item, 'name')), String(member(item, 'value'))] as const);
-  return { parameters: Object.fromEntries(entries.filter(([name]) => name !== engine.tls.name)) };
+  const entries = list.map((item) => [member(item, 'name'), member(item, 'value')] as const);
+  const isText = (entry: readonly unknown[]): entry is readonly [string, string] =>
+    entry.every((part) => typeof part === 'string');
+  return { parameters: Object.fromEntries(entries.filter(isText).filter(([name]) => name !== engine.tls.name)) };
 }
 
 function capacityOf(configuration: unknown): JsonValue | undefined {
