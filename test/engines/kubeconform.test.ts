@@ -34,6 +34,13 @@ interface Verdict {
   readonly msg: string;
 }
 
+/** What defines the objects of External Secrets. */
+const externalSecrets = {
+  path: 'github.com/external-secrets/external-secrets',
+  version: 'v1.3.2',
+  sum: 'h1:u2J8RjlHIeF0oZCqtl92adI/uZWUwOesJIDkfql6LqQ=',
+};
+
 /** What it says of each object; it looks for schemas where `convert` puts them unless told otherwise. */
 async function verdicts(schemas: string, files: readonly string[]): Promise<readonly Verdict[]> {
   const location = join(schemas, '{{.Group}}', '{{.ResourceKind}}_{{.ResourceAPIVersion}}.json');
@@ -99,3 +106,21 @@ test('every schema of the provider, and of definitions with all that there is, c
   // It has a pattern with the multi-line flag: what ECMA-262 says instead looks around, as Go can't.
   expect(failed).toEqual(['SinkPatterns']);
 });
+
+test('what hands a Secret over to Argo CD is valid for External Secrets, and with a mistake it is not', async () => {
+  const definitions = join(await goModule(externalSecrets), 'config', 'crds', 'bases');
+  const schemas = place('external-secrets');
+  const kinds = ['externalsecrets', 'secretstores'];
+  const files = kinds.map((kind) => join(definitions, `external-secrets.io_${kind}.yaml`));
+  await convert(files, 'draft-07', schemas);
+  const example = repository('examples/argocd/hand-over.yaml');
+  const wrong = place('wrong.yaml');
+  writeFileSync(wrong, readFileSync(example, 'utf8').replace('metadataPolicy: Fetch', 'metadataPolicy: Copy'));
+  const statuses = async (file: string) =>
+    (await verdicts(schemas, [file]))
+      .filter(({ kind }) => kinds.includes(`${kind.toLowerCase()}s`))
+      .map(({ kind, status }) => `${kind} ${status}`)
+      .sort();
+  expect(await statuses(example)).toEqual(['ExternalSecret statusValid', 'SecretStore statusValid']);
+  expect(await statuses(wrong)).toEqual(['ExternalSecret statusInvalid', 'SecretStore statusValid']);
+}, 900_000);

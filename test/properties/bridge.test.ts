@@ -98,6 +98,27 @@ describe.each(['irsa', 'podIdentity'])('the Secret for Argo CD with every add-on
   });
 });
 
+test('what hands a Secret over to Argo CD may read that of the example only, and gives all of its keys', () => {
+  const { metadata, spec } = exampleOf(blueprint, 'full', 'claims');
+  const objects = load('examples/argocd/hand-over.yaml').map(({ object }) => object);
+  const [role, store, external] = ['Role', 'SecretStore', 'ExternalSecret'].map((kind) =>
+    Object(objects.find((one) => one.kind === kind)),
+  );
+  const { argocd } = Object(spec);
+  expect(role.metadata.namespace).toBe(metadata?.namespace);
+  expect(role.rules).toEqual([
+    { apiGroups: [''], resources: ['secrets'], resourceNames: [argocd.secretName], verbs: ['get'] },
+  ]);
+  expect(store.spec.provider.kubernetes.remoteNamespace).toBe(metadata?.namespace);
+  expect(external.spec.dataFrom).toEqual([
+    { extract: { key: argocd.secretName } },
+    { extract: { key: argocd.secretName, metadataPolicy: 'Fetch' } },
+  ]);
+  const { data, templateFrom } = external.spec.target.template;
+  expect(data).toEqual({ config: '{{ .config }}', name: '{{ .name }}', server: '{{ .server }}' });
+  expect(templateFrom.map(({ target }: { target: string }) => target)).toEqual(['Labels', 'Annotations']);
+});
+
 test('exactly the add-ons that the ApplicationSets know can be switched on', () => {
   expect([...addons].sort()).toEqual([...Object.keys(read), ...readNothing].sort());
 });
