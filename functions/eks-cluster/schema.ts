@@ -235,6 +235,11 @@ const rules = [
     rule: "!has(self.argocd) || self.karpenter || !self.argocd.addons.exists(name, name == 'karpenter')",
     message: 'spec.karpenter must be true when karpenter is among the addons of argocd',
   },
+  {
+    // It becomes the label cluster_name, of which the contract of GitOps Bridge says that it is the name.
+    rule: "!has(self.argocd) || !has(self.resourceConfig.name) || self.resourceConfig.name.matches('^([A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)?$')",
+    message: 'beside argocd, resourceConfig.name has at most 63 characters, the last one a letter or digit',
+  },
   ...addonNames.flatMap(exactVersionRule),
   {
     rule: '!has(self.nodeGroups) || self.nodeGroups.all(group, !has(group.version) || int(self.version.substring(2)) - int(group.version.substring(2)) in [0, 1, 2, 3])',
@@ -259,7 +264,7 @@ export const spec = {
       properties: {
         region: { ...text('AWS region of the cluster, for instance eu-west-1.'), 'x-change-impact': 'never' },
         name: {
-          ...text('Name of the cluster. Without it, a name made of namespace, name and a hash.'),
+          ...text('Name of the cluster. Without it, a name made of namespace, name and a hash.', { maxLength: 100 }),
           'x-change-impact': 'never',
         },
         ...resourceConfigFields,
