@@ -16,7 +16,7 @@ const bad: Case = { name: 'deny', object: bucket(), message: missing('Bucket app
 export const requiredTags: Policy = {
   name: 'required-tags',
   kind: 'AwsRequiredTags',
-  title: 'Everything that can carry AWS tags carries the ones that the platform needs.',
+  title: 'What blueprints make, and can carry AWS tags, carries the ones that the platform needs.',
   why: 'Cost, ownership and clean-up go by tags; a resource without them belongs to nobody.',
   controls: [],
   match: [...managedWhere((kind) => kind.tags), ...requests],

@@ -146,6 +146,26 @@ test('every example is let pass in both forms, with what its platform sets and w
   }
 }, 120_000);
 
+test('objects of other compositions are judged as they are, and whatever is not of AWS is left alone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aws-blueprints-judge-'));
+  try {
+    const all = join(folder, 'constraints.yaml');
+    writeFileSync(all, policies.map((policy) => `---\n${yaml.dump(constraintOf(policy, 'deny'))}`).join(''));
+    const verdict = await check('test/policies/of-others.yaml', { profile: 'production', policies: all });
+    expect(verdict.objects).toBe(11);
+    expect(verdict.findings.map(({ message }) => message).sort()).toEqual([
+      'BUDGET: NodeGroup apps-5tz9d-nodes: the maxSize of a node group is 900; allowed is at most 20',
+      'EKS_ENDPOINT: Cluster apps-5tz9d-cluster: the public endpoint is open to 0.0.0.0/0; set vpcConfig.endpointPublicAccess to false',
+      'IAM_TRUST: Role orders-8xk2p-role: spec.forProvider.assumeRolePolicy trusts a token of any audience; compare :aud with sts.amazonaws.com by StringEquals; IAM_TRUST: Role orders-8xk2p-role: spec.forProvider.assumeRolePolicy trusts any subject; compare :sub with one ServiceAccount by StringEquals',
+      'PROVIDER_CONFIG: Bucket invoices-4fj7q-bucket: provider configuration team-b-provider-config is not for namespace team-a; allowed there are default',
+      'REGION_NOT_ALLOWED: Bucket invoices-4fj7q-bucket: spec.forProvider.region is us-east-1; allowed are eu-central-1, eu-west-1',
+      'TAG_MISSING: Bucket invoices-4fj7q-bucket: tag team is ; it must match ^[a-z][a-z0-9-]{1,62}$',
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 /** Fields and impacts that are refused of a change, by the table itself, and by the policy that is made of it. */
 const words = { 'a restart': 'restart', 'a failover': 'failover', 'never made': 'refused' } as const;
 const refusedBy = (message: string) =>

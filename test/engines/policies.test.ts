@@ -18,7 +18,7 @@ beforeAll(async () => {
   gator = join(directoryOf('gator'), 'gator');
 }, 900_000);
 
-const verify = (path: string) => run(gator, ['verify', path, '-v'], { seconds: 120 });
+const verify = (path: string, ...more: string[]) => run(gator, ['verify', path, '-v', ...more], { seconds: 120 });
 const passed = (output: string) => [...output.matchAll(/^ *--- PASS: (\S+)/gm)].map(([, name]) => name);
 
 test.each(policies)('gator agrees with every case of $name', async ({ name, cases, badParameters }) => {
@@ -29,6 +29,15 @@ test.each(policies)('gator agrees with every case of $name', async ({ name, case
     expect.arrayContaining([...cases.map((one) => one.name), ...Object.keys(badParameters)]),
   );
 });
+
+test.each(policies.filter(({ rule }) => rule.engine === 'rego'))(
+  'gator agrees with $name where nobody judges CEL',
+  async ({ name, cases }) => {
+    const { code, stdout } = await verify(`policies/${name}`, '--enable-k8s-native-validation=false');
+    expect(code).toBe(0);
+    expect(passed(stdout)).toEqual(expect.arrayContaining(cases.map((one) => one.name)));
+  },
+);
 
 test('a rule that does not compile fails its suite, since every case says its message', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'aws-blueprints-policy-'));
