@@ -62,7 +62,7 @@ export function findJudge(path = process.env.AWS_BLUEPRINTS_JUDGE ?? newestBuilt
       'JUDGE_MISSING',
       'judge',
       'policies are judged by Gatekeeper itself, and no judge was built on this machine',
-      'with Go: npx tsx tools/engines/build.ts judge; without: unpack the judge of the release and name its judge.cjs with --judge',
+      'without Go: unpack judge.tar of the release and name its judge.cjs with --judge; with Go, in a clone: npx tsx tools/engines/build.ts judge',
     );
   }
   if (!existsSync(path)) throw new CodedError('JUDGE_MISSING', path, 'no such file', 'check the path of the judge');

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import yaml from 'js-yaml';
 import { expect, test } from 'vitest';
@@ -30,4 +31,10 @@ test('the release runs commands that exist', () => {
   for (const name of names) expect(scripts).toHaveProperty([name ?? '']);
   expect(runs).toContain('.ci/run');
   expect(existsSync('.ci/run')).toBe(true);
+});
+
+test.skipIf(!existsSync('.git'))('nothing that is built is committed', () => {
+  expect(execFileSync('git', ['ls-files', '--cached', '--ignored', '--exclude-standard'], { encoding: 'utf8' })).toBe(
+    '',
+  );
 });
