@@ -459,6 +459,13 @@ describe('approve', () => {
     expect(yaml.load(manifest)).toEqual({ ...approval, data: { ...approval.data, ticket: 'CHG-1042' } });
   });
 
+  test('prints the one that an upgrade of a cluster waits for', async () => {
+    const { stdout } = await day2(['approve', ...sides(cluster('1.33'), cluster('1.34'))]);
+    const [approval] = yaml.loadAll(stdout) as [{ metadata: { namespace: string; name: string } }];
+    const held = readFileSync(source('test/golden/eks-cluster/upgrade-held/expected.yaml'), 'utf8');
+    expect(held).toContain(`approve it with ConfigMap ${approval.metadata.namespace}/${approval.metadata.name} `);
+  });
+
   test('takes a range, and the namespace that kubectl would', async () => {
     const bare = (text: string) => text.replace(', namespace: team-a', '');
     const cwd = repository({ 'a.yaml': bare(small) }, { 'a.yaml': bare(large) });
@@ -469,7 +476,7 @@ describe('approve', () => {
   test.each([
     ['there is nothing to approve', small, database('orders', 'iamAuthentication: false')],
     ['AWS refuses the change', small, small.replace('eu-west-1', 'eu-central-1')],
-    ['no change of the kind is held', cluster('1.33'), cluster('1.34')],
+    ['the change is one that is not held', cluster('1.34'), `${cluster('1.34')}      diskSizeGB: 100\n`],
   ])('says so where %s', async (_what, from, to) => {
     const { code, stdout, stderr } = await day2(['approve', ...sides(from, to)]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

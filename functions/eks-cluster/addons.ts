@@ -8,7 +8,7 @@ import type { Base, ClusterFacts, Context } from './base.ts';
 import { oidcProvider } from './cluster.ts';
 import { composeRole, type RoleFacts } from './roles.ts';
 
-const addon = composed('addon-*', Addon);
+export const addon = composed('addon-*', Addon);
 
 /** Every resource that add-ons may need. */
 export const addonResources = [addon] as const;

@@ -21,6 +21,7 @@ export const examples: Examples = {
         tags: { team: 'platform' },
       },
       version: '1.34',
+      changes: { approval: 'disruptive' },
       subnetIds: ['subnet-0a1b2c3d4e5f60712', 'subnet-0a1b2c3d4e5f60713'],
       publicAccessCidrs: ['192.0.2.0/24'],
       secretsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',

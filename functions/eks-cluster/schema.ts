@@ -1,3 +1,4 @@
+import { approval } from '../core/day2/schema.ts';
 import { networkRef } from '../core/parts/network-reference.ts';
 import { type CrdSchema, type ObjectSchema, resourceConfigFields } from '../core/schema.ts';
 import { type AddonName, addonNames, addonVersionFor } from './addon-versions.ts';
@@ -323,6 +324,12 @@ export const spec = {
       default: true,
       description: 'Whether AWS refuses to delete the cluster. Default true: switch it off first, then delete.',
       'x-change-impact': 'live',
+    },
+    changes: {
+      type: 'object',
+      description: 'How changes reach the cluster. Without it, as deletionProtection says.',
+      'x-change-impact': 'live',
+      properties: { approval },
     },
     supportType: {
       type: 'string',

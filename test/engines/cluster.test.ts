@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { managedKinds } from '../../functions/aws/index.ts';
 import { blueprints } from '../../functions/blueprints.ts';
 import { groups } from '../../functions/core/blueprint.ts';
+import { approvalData, approvalFor, approvalNamespace } from '../../functions/core/day2/approval.ts';
 import { ProviderConfigs, RemoteObject } from '../../functions/core/resource.ts';
 import { settingsApiVersion, settingsKind } from '../../functions/core/settings.ts';
 import { load } from '../../tools/cli/load.ts';
@@ -39,14 +40,18 @@ beforeAll(async () => {
   const files = forms.flatMap((form) =>
     blueprints.flatMap(({ name }) => [`xrds/${form}/${name}.yaml`, `compositions/${form}/${name}.yaml`]),
   );
-  const team: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  const team: KubeObject[] = [namespace, approvalNamespace].map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name },
+  }));
   const manifests = ['compositions/clusterrole.yaml', ...files].flatMap((file) =>
     load(file).map(({ object }) => withSettings(object as KubeObject)),
   );
   const managed = [...managedKinds, RemoteObject]
     .flatMap(({ kind, apiVersion }) => forms.map((form) => ({ kind, apiVersion: apiVersion[form] })))
     .concat(Object.values(ProviderConfigs));
-  stack = await startStack({ managed, manifests: [team, ...manifests] });
+  stack = await startStack({ managed, manifests: [...team, ...manifests] });
   provider = await startStandInProvider(stack, {
     atProvider: (resource) =>
       Object(simulate(resource, '', { account: '111122223333', partition: 'aws' }).status).atProvider,
@@ -151,9 +156,17 @@ describe.each(forms)('in the %s form', (form) => {
     await expect(change(network, { cidr: '10.1.0.0/16' })).rejects.toThrow('spec.cidr cannot change after creation');
   });
 
-  test('an upgrade reaches control plane and nodes', async () => {
+  test('an upgrade is held until it is approved, and reaches control plane and nodes', async () => {
     const { cluster } = three(form);
     await stack.kube.apply({ ...cluster, spec: { ...cluster.spec, version: '1.34' } });
+    await stack.kube.waitFor(cluster, (seen) => messageOf(seen, 'ChangesHeld').startsWith('spec.version from "1.33"'), {
+      seconds,
+      what: 'the upgrade to be held',
+    });
+    const change = { field: 'version', from: '1.33', to: '1.34', impact: 'restart' } as const;
+    const subject = { kind: 'EKSCluster', namespace, name: cluster.metadata.name ?? '' };
+    const { apiVersion, kind, ...metadata } = approvalFor(subject, change);
+    await stack.kube.apply({ apiVersion, kind, metadata, data: { ...approvalData(subject, change) } });
     await stack.kube.waitFor(cluster, (seen) => messageOf(seen, 'UpgradeProgress') === 'Kubernetes 1.34', {
       seconds,
       what: 'the end of the upgrade',

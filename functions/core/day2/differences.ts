@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { member } from '../observed.ts';
 import type { ChangeImpact, CrdSchema, JsonValue } from '../schema.ts';
 
 /** One field that two specs have otherwise. */
@@ -30,8 +31,8 @@ export function differences(
   const { properties, additionalProperties } = schema;
   if (isSame(schema, from, to)) return [];
   if (properties !== undefined && isRecord(from) && isRecord(to)) {
-    return Object.entries(properties).flatMap(([key, member]) =>
-      differences(member, from[key], to[key], [...path, key], impact),
+    return Object.entries(properties).flatMap(([key, inner]) =>
+      differences(inner, from[key], to[key], [...path, key], impact),
     );
   }
   const before = entriesOf(schema, from);
@@ -49,7 +50,29 @@ function entriesOf(schema: CrdSchema, value: JsonValue | undefined): Map<string,
   if (schema.additionalProperties !== undefined) return new Map(Object.entries(isRecord(value) ? value : {}));
   if (keys === undefined) return undefined;
   const items = Array.isArray(value) ? value : [];
-  return new Map(items.map((item) => [keys.map((key) => String(item[key])).join('/'), item]));
+  return new Map(items.map((item) => [itemKey(keys, item), item]));
+}
+
+const itemKey = (keys: readonly string[], item: JsonValue): string =>
+  keys.map((key) => String(member(item, key))).join('/');
+
+/** A value in which one field is otherwise, or left out, found by its path as `differences` names it. */
+export function withField(
+  schema: CrdSchema,
+  value: JsonValue | undefined,
+  [step, ...rest]: readonly string[],
+  to: JsonValue | undefined,
+): JsonValue | undefined {
+  if (step === undefined) return to;
+  const within = schema.properties?.[step] ?? schema.additionalProperties ?? schema.items ?? schema;
+  const keys = schema['x-kubernetes-list-map-keys'];
+  if (Array.isArray(value) && keys !== undefined) {
+    const items: readonly JsonValue[] = value;
+    return items.map((item) => (itemKey(keys, item) === step ? (withField(within, item, rest, to) ?? item) : item));
+  }
+  const { [step]: inner, ...others } = isRecord(value) ? value : {};
+  const next = withField(within, inner, rest, to);
+  return next === undefined ? others : { ...others, [step]: next };
 }
 
 function isSame(schema: CrdSchema, from: JsonValue | undefined, to: JsonValue | undefined): boolean {

@@ -4,11 +4,12 @@ import { isKnown, known } from '../known.ts';
 import { member, type Observed } from '../observed.ts';
 import type { JsonValue } from '../schema.ts';
 import { approvalFlaws, approvalFor, canonical, type Subject, show } from './approval.ts';
-import { isRecord } from './differences.ts';
+import { isRecord, withField } from './differences.ts';
 import {
   type Change,
   type Changeable,
   type ChangeTable,
+  covers,
   type Fields,
   isDisruptive,
   judge,
@@ -61,7 +62,7 @@ export function hold<Whole extends Spec>(
   const subject = { kind: kind.kind, namespace: identity.namespace ?? '', name: identity.name };
   const waits = isGuarded(kind.changes, spec);
   const running = kind.changes.running?.(observed, spec);
-  if (running === undefined) return judgedAs(spec, [], [], waits);
+  if (running === undefined) return judgedAs(kind, spec, [], [], waits);
   const asked = withFields(spec, running.asked);
   const changes = judge(kind, asked, spec, running.live);
   // Taking back what waits for a window disturbs nobody, and neither does asking for what runs already.
@@ -71,23 +72,35 @@ export function hold<Whole extends Spec>(
     .flatMap((change) => holding(change, waits, subject, desired))
     .map((one) => ({ ...one, companions: companionsOf(kind.changes, one.change, changes) }));
   const kept = new Set(held.flatMap(({ change, companions }) => [change, ...companions]));
-  const effective = [...kept].reduce<Spec>((rest, { path, from }) => withField(rest, path, from), spec);
+  const effective = [...kept].reduce<Spec>(
+    (rest, { path, from }) => withField(kind.spec, rest, path, from) as Spec,
+    spec,
+  );
   const released = changes.filter((change) => !kept.has(change));
   // Only fields that the schema has were set, to values that it allowed when they were applied.
-  return judgedAs(effective as Whole, held, pendingOf(kind, context, running, { effective, released }), waits);
+  return judgedAs(kind, effective as Whole, held, pendingOf(kind, context, running, { effective, released }), waits);
 }
 
-const judgedAs = <Whole extends Spec>(
+function judgedAs<Whole extends Spec>(
+  { changes }: { readonly changes: ChangeTable },
   spec: Whole,
   held: readonly Held[],
   pending: readonly PendingChange[],
   waits: boolean,
-): Judged<Whole> => ({
-  spec,
-  conditions: conditionsOf(held, pending, { waits, restarted: settingOf(spec, 'restarted') }),
-  status: { pendingChanges: known(pending.map((one) => ({ ...one }))) },
-  isAwaited: held.some(({ awaits }) => awaits),
-});
+): Judged<Whole> {
+  const isAwaited = held.some(({ awaits }) => awaits);
+  if (!defers(changes)) return { spec, conditions: [heldCondition(held, waits)], status: {}, isAwaited };
+  return {
+    spec,
+    conditions: [heldCondition(held, waits), restartCondition(pending, settingOf(spec, 'restarted'))],
+    status: { pendingChanges: known(pending.map((one) => ({ ...one }))) },
+    isAwaited,
+  };
+}
+
+/** Whether there is anything that AWS takes now and that has an effect later. */
+const defers = ({ rules }: ChangeTable): boolean =>
+  rules.some(({ takesEffect }) => takesEffect === 'deferrable' || takesEffect === 'reboot');
 
 interface Holding {
   readonly change: Change;
@@ -104,7 +117,7 @@ interface Held extends Holding {
 
 const companionsOf = ({ rules }: ChangeTable, { rule }: Change, changes: readonly Change[]): Change[] => {
   const { companions = [] } = rules.find(({ id }) => id === rule) ?? {};
-  return changes.filter(({ field }) => companions.includes(field));
+  return changes.filter(({ path }) => covers(companions, path));
 };
 
 const settingOf = (spec: Spec, key: 'approval' | 'restarted'): JsonValue | undefined =>
@@ -123,37 +136,34 @@ function holding(change: Change, waits: boolean, subject: Subject, desired: Desi
   if (!waits) return [];
   const requirement = approvalFor(subject, change);
   const { what, object } = desired.lookUp(requirement.name, requirement);
-  if (!isKnown(object)) return [{ change, advice: `approve it with ${what}`, awaits: true }];
+  if (!isKnown(object))
+    return [{ change, advice: `approve it with ${what} (aws-blueprints day2 approve prints it)`, awaits: true }];
   const flaws = approvalFlaws(object.value, subject, change);
   if (flaws.length === 0) return [];
   return [{ change, advice: `${what} approves something else: correct ${flaws.join(', ')}`, awaits: true }];
 }
 
-/** Both conditions in every pass, since Crossplane keeps what is not returned. */
-function conditionsOf(
-  held: readonly Held[],
-  pending: readonly PendingChange[],
-  { waits, restarted }: { readonly waits: boolean; readonly restarted: JsonValue | undefined },
-): Condition[] {
-  const reboots = pending.filter(({ takesEffect }) => takesEffect === 'reboot').map(({ field }) => `spec.${field}`);
+function heldCondition(held: readonly Held[], waits: boolean): Condition {
   const none = waits ? 'no change is held; disruptive ones wait for an approval' : 'no change is held';
-  return [
-    {
-      type: 'ChangesHeld',
-      status: held.length > 0,
-      reason: held.length === 0 ? 'None' : held.some(({ awaits }) => awaits) ? 'AwaitingApproval' : 'Refused',
-      message: held.length === 0 ? none : held.map(sentence).join(' | '),
-    },
-    {
-      type: 'RestartPending',
-      status: reboots.length > 0,
-      reason: 'Inferred',
-      message:
-        reboots.length > 0
-          ? `no effect before a restart, as far as can be inferred: ${reboots.join(', ')}`
-          : `as far as can be inferred, no change waits for a restart${restarted === undefined ? '' : ` (restarted: ${restarted})`}`,
-    },
-  ];
+  return {
+    type: 'ChangesHeld',
+    status: held.length > 0,
+    reason: held.length === 0 ? 'None' : held.some(({ awaits }) => awaits) ? 'AwaitingApproval' : 'Refused',
+    message: held.length === 0 ? none : held.map(sentence).join(' | '),
+  };
+}
+
+function restartCondition(pending: readonly PendingChange[], restarted: JsonValue | undefined): Condition {
+  const reboots = pending.filter(({ takesEffect }) => takesEffect === 'reboot').map(({ field }) => `spec.${field}`);
+  return {
+    type: 'RestartPending',
+    status: reboots.length > 0,
+    reason: 'Inferred',
+    message:
+      reboots.length > 0
+        ? `no effect before a restart, as far as can be inferred: ${reboots.join(', ')}`
+        : `as far as can be inferred, no change waits for a restart${restarted === undefined ? '' : ` (restarted: ${restarted})`}`,
+  };
 }
 
 const moments: Readonly<Record<Moment, string>> = {
@@ -227,10 +237,3 @@ const withFields = (spec: Spec, fields: Fields): Spec =>
   Object.fromEntries(
     Object.entries({ ...spec, ...fields }).flatMap(([field, value]) => (value === undefined ? [] : [[field, value]])),
   );
-
-function withField(spec: Spec, [step = '', ...rest]: readonly string[], value: JsonValue | undefined): Spec {
-  const inner = spec[step];
-  const next = rest.length === 0 ? value : withField(isRecord(inner) ? inner : {}, rest, value);
-  const { [step]: _old, ...others } = spec;
-  return next === undefined ? others : { ...others, [step]: next };
-}

@@ -48,8 +48,10 @@ export interface ChangeRule {
   readonly takesEffect: Moment | 'deferrable';
   /** Where AWS says so. */
   readonly source: string;
-  /** Fields that AWS takes only together with this change: they are held with it. */
+  /** Fields, named as `fields` are, that AWS takes only together with this change: they are held with it. */
   readonly companions?: readonly string[];
+  /** False where nobody can tell what was last asked for: it is judged on the pull request only. */
+  readonly isHeld?: false;
 }
 
 /** What a blueprint knows of changes beyond the annotations of its schema. */
@@ -159,7 +161,8 @@ const bySchema = {
   },
 } as const;
 
-const covers = (fields: readonly string[], path: readonly string[]): boolean =>
+/** Whether one of some fields, as rules name them, is this one. */
+export const covers = (fields: readonly string[], path: readonly string[]): boolean =>
   fields.some((field) => {
     const steps = field.split('.');
     return steps.length === path.length && steps.every((step, index) => step === '*' || step === path[index]);

@@ -4,7 +4,7 @@ import type { CrdSchema } from '../schema.ts';
 export const approval = {
   type: 'string',
   description:
-    'Which changes wait until somebody approves them: disruptive for those that break connections, or none. Without it, disruptive while deletionProtection is on, else none.',
+    'Which changes wait until somebody approves them: disruptive for those that interrupt what uses it, or none. Without it, disruptive while deletionProtection is on, else none.',
   enum: ['none', 'disruptive'],
 } as const satisfies CrdSchema;
 

@@ -1,5 +1,6 @@
+import type { Blueprint } from '../../../functions/core/blueprint.ts';
 import { approvalData, approvalFor } from '../../../functions/core/day2/approval.ts';
-import { isDisruptive } from '../../../functions/core/day2/judge.ts';
+import { type Change, isDisruptive } from '../../../functions/core/day2/judge.ts';
 import type { KubernetesObject } from '../../../functions/core/resource.ts';
 import { CodedError } from '../../error.ts';
 import type { Changed } from './comparison.ts';
@@ -16,18 +17,28 @@ export function approvalsOf(changed: readonly Changed[], { ticket, expires }: No
   const approvals = changed
     // Only changes of a kind that can be guarded are ever held.
     .filter(({ blueprint }) => blueprint.changes?.isGuarded !== undefined)
-    .flatMap(({ subject, changes }) =>
-      changes.filter(isDisruptive).map((change) => {
-        const { apiVersion, kind, name, namespace } = approvalFor(subject, change);
-        const note = { ...(ticket !== undefined && { ticket }), ...(expires !== undefined && { expires }) };
-        return { apiVersion, kind, metadata: { name, namespace }, data: { ...approvalData(subject, change), ...note } };
-      }),
+    .flatMap(({ blueprint, subject, changes }) =>
+      changes
+        .filter((change) => isDisruptive(change) && isHeld(blueprint, change))
+        .map((change) => {
+          const { apiVersion, kind, name, namespace } = approvalFor(subject, change);
+          const note = { ...(ticket !== undefined && { ticket }), ...(expires !== undefined && { expires }) };
+          return {
+            apiVersion,
+            kind,
+            metadata: { name, namespace },
+            data: { ...approvalData(subject, change), ...note },
+          };
+        }),
     );
   if (approvals.length > 0) return approvals;
   const refused = changed.some(({ changes }) => changes.some(({ impact }) => impact === 'refused'));
   const seen = refused ? 'AWS refuses what changes' : 'no change waits for an approval';
   throw new CodedError('APPROVAL_NONE', 'changes', seen, 'see them with aws-blueprints day2 check');
 }
+
+const isHeld = ({ changes }: Blueprint, { rule }: Change): boolean =>
+  changes?.rules.find(({ id }) => id === rule)?.isHeld ?? true;
 
 /** A day, which is good to its end, or a time in UTC; undefined for anything else. */
 export function timeOf(text: string): string | undefined {
