@@ -345,8 +345,14 @@ export class KubeClient {
     if (options.type) request.setHeaderParam('Content-Type', options.type);
     if (options.body !== undefined) request.setBody(JSON.stringify(options.body));
     request.setAgent(agent);
-    request.setSignal(AbortSignal.timeout(requestSeconds * 1000));
-    const { status, text } = await this.#exchange(request, `${method} ${path}`);
+    const limit = AbortSignal.timeout(requestSeconds * 1000);
+    request.setSignal(limit);
+    let { status, text } = await this.#exchange(request, `${method} ${path}`);
+    // The API server asks to come again while it prepares to serve a kind, as clients in Go do, and did nothing yet.
+    while (status === 429 && !limit.aborted) {
+      await sleep(1000);
+      ({ status, text } = await this.#exchange(request, `${method} ${path}`));
+    }
     const body = parsed(text);
     if (status >= 300) throw new KubeError(`${method} ${path}`, status, body);
     return body;
