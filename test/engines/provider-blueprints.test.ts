@@ -161,14 +161,14 @@ async function snapshotsInAws(): Promise<unknown[]> {
 
 /** Wait until a request and everything composed for it is Ready by the conditions of the provider itself. */
 async function becomesReady(object: KubeObject): Promise<void> {
-  await claims.ready(stack.kube, object, 480);
+  await claims.ready(stack.kube, object, 840);
   for (const [name, { status }] of await claims.composedFor(stack.kube, object)) {
     const conditions = status?.conditions?.map(({ type, status: value, reason }) => `${type} ${value} ${reason}`);
     expect(conditions, name).toEqual(expect.arrayContaining(['Ready True Available', 'Synced True ReconcileSuccess']));
   }
 }
 
-const limit = { timeout: 600_000 };
+const limit = { timeout: 900_000 };
 
 test('a network becomes Ready', limit, () => becomesReady(network));
 
@@ -348,7 +348,7 @@ test('a change that restarts a database reaches AWS when it is approved, and oth
   const changes = { apply: 'now', approval: 'disruptive' };
   await stack.kube.apply(orders({ ...grown, changes }));
   const seen = async () => (await inAws(orders())).instance;
-  const poll = { timeout: 360_000, interval: 1000 };
+  const poll = { timeout: 600_000, interval: 1000 };
   await expect.poll(seen, poll).toMatchObject({ storage: 30, class: 'db.t4g.medium' });
   const { name = '' } = orders().metadata;
   const subject = { kind: 'RelationalDatabase', namespace, name };
@@ -419,7 +419,7 @@ test('a database is restored beside it, from a snapshot and to a moment', limit,
 
 test('snapshots are taken by name, and only those beyond the last ones are deleted', limit, async () => {
   const inStatus = async () => (await stack.kube.get(orders())).status?.snapshots;
-  const poll = { timeout: 360_000, interval: 1000 };
+  const poll = { timeout: 600_000, interval: 1000 };
   const [id, seen] = [await identifiers(orders()), await inAws(orders())];
   const first = id('snapshot-first');
   expect(seen['snapshot-first']).toMatchObject({ type: 'manual', status: 'available' });
