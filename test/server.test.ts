@@ -1,13 +1,15 @@
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect, type Http2Session } from 'node:http2';
-import { createConnection } from 'node:net';
+import { type AddressInfo, createConnection } from 'node:net';
 import { join } from 'node:path';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import {
   Capability,
   FunctionRunnerServiceService,
   Ready,
   RunFunctionRequest as Requests,
+  type Resource,
   type RunFunctionRequest,
   RunFunctionResponse,
   Severity,
@@ -22,6 +24,8 @@ import { known } from '../functions/core/known.ts';
 import { member } from '../functions/core/observed.ts';
 import type { KubernetesObject } from '../functions/core/resource.ts';
 import { startServer } from '../functions/core/server.ts';
+import { createTlsServer } from '../functions/core/tls.ts';
+import { stateOf } from '../tools/bench/state.ts';
 import { compositeOf } from '../tools/cli/claim.ts';
 import { load } from '../tools/cli/load.ts';
 import { simulate } from '../tools/simulate.ts';
@@ -85,7 +89,7 @@ async function inProcess(setup: Setup, served: readonly Blueprint[] = blueprints
   const write = (line: string): void => {
     text += line;
   };
-  const log = pino({ level: 'debug', base: null }, { write });
+  const log = pino({ level: 'trace', base: null }, { write });
   const running = await startServer(
     served.filter(({ name }) => setup.only === undefined || setup.only.split(',').includes(name)),
     {
@@ -256,6 +260,29 @@ describe.each([
     await call(clientOf(target, trusting(crossplane)), bucketRequest());
   });
 
+  test('refuses what is older than TLS 1.2', async () => {
+    const target = await begin({});
+    for (const version of ['TLSv1', 'TLSv1.1'] as const) {
+      // OpenSSL offers these to nobody at its usual level of security.
+      const old = tlsTo(target, { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' });
+      expect(await outcome(old)).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
+    }
+    await call(clientOf(target, trusting(crossplane)), bucketRequest());
+  });
+
+  test('lets go of those who never end their handshake, and answers others meanwhile', async () => {
+    const target = await begin({});
+    const silent = Array.from({ length: 50 }, () => createConnection(target.port, '127.0.0.1'));
+    // The beginning of a record, which says that 512 bytes follow.
+    const half = createConnection(target.port, '127.0.0.1', () => half.write(Buffer.from([22, 3, 1, 2, 0, 1])));
+    const slow = [...silent, half];
+    cleanups.push(() => slow.forEach((socket) => void socket.destroy()));
+    await Promise.all(slow.map((socket) => once(socket, 'connect')));
+    await call(clientOf(target, trusting(crossplane)), bucketRequest());
+    await Promise.all(slow.map((socket) => once(socket.resume(), 'close')));
+    await call(clientOf(target, trusting(crossplane)), bucketRequest());
+  });
+
   test('answers a client with a certificate like that of Crossplane core', async () => {
     await call(clientOf(await begin({}), trusting(core)), bucketRequest());
   });
@@ -409,6 +436,72 @@ function withSecrets(
     context: { password: secret },
   });
 }
+
+/** The request with this password in whatever Crossplane reads from a Secret. */
+function withPassword({ observed, requiredResources, ...request }: RunFunctionRequest, password: string) {
+  const connectionDetails = { password: Buffer.from(password) };
+  const data = { password: Buffer.from(password).toString('base64') };
+  const marked = (one: Resource): Resource => ({
+    ...one,
+    connectionDetails,
+    ...(one.resource?.kind === 'Secret' && { resource: { ...one.resource, data } }),
+  });
+  return Requests.fromPartial({
+    ...request,
+    observed: {
+      composite: { ...observed?.composite, connectionDetails },
+      resources: Object.fromEntries(
+        Object.entries(observed?.resources ?? {}).map(([name, one]) => [name, marked(one)]),
+      ),
+    },
+    requiredResources: Object.fromEntries(
+      Object.entries(requiredResources).map(([name, { items }]) => [name, { items: items.map(marked) }]),
+    ),
+  });
+}
+
+/** An answer without what is a Secret itself, and that part: what is composed as one, and connection details. */
+function parted({ desired, ...answer }: RunFunctionResponse): { readonly open: string; readonly hidden: string } {
+  const resources = Object.entries(desired?.resources ?? {});
+  const isSecret = ([, { resource }]: (typeof resources)[number]) => resource?.kind === 'Secret';
+  const { connectionDetails, ...composite } = desired?.composite ?? {};
+  return {
+    open: JSON.stringify([answer, composite, resources.filter((one) => !isSecret(one))]),
+    hidden: JSON.stringify([connectionDetails, resources.filter(isSecret)]),
+  };
+}
+
+describe('a password', () => {
+  const files = blueprints.flatMap(({ name }) =>
+    readdirSync(repository(`examples/${name}`))
+      .filter((file) => name === 'relational-database' || ['full.yaml', 'namespaced.yaml'].includes(file))
+      .filter((file) => !/^(template|observed)/.test(file))
+      .map((file) => `examples/${name}/${file}`),
+  );
+
+  test.each([
+    { what: 'that is taken', password: secret, results: [undefined] },
+    { what: 'that is refused', password: `${secret} "/`, results: ['PASSWORD_SECRET', undefined] },
+  ])('$what is in no log, no result, no status, no metric', async ({ password, results }) => {
+    const target = await inProcess({ insecure: true });
+    const client = clientOf(target);
+    const answers = [];
+    for (const state of files.flatMap((file) => [stateOf(file, { observed: 0 }), stateOf(file)])) {
+      const request = Requests.decode(state.request);
+      answers.push(await call(client, withPassword(request, password)));
+      // As if the Secret had gone, what was published before is repeated.
+      answers.push(await call(client, { ...withPassword(request, password), requiredResources: {} }));
+    }
+    expect(new Set(answers.map(fatalReason))).toEqual(new Set(results));
+    const parts = answers.map(parted);
+    // Where it belongs it is: what was published is repeated.
+    expect(parts.some(({ hidden }) => secretForms.some((form) => hidden.includes(form)))).toBe(true);
+    const metrics = await (await fetch(`http://127.0.0.1:${target.metricsPort}/metrics`)).text();
+    for (const text of [...parts.map(({ open }) => open), target.log(), metrics]) {
+      for (const form of secretForms) expect(text).not.toContain(form);
+    }
+  });
+});
 
 describe('a bug in one compose', () => {
   /** Fails for one composite name, in the way that a slip in a blueprint does. */
@@ -570,6 +663,45 @@ describe('a process that is told to stop', () => {
     expect(await target.finished).toMatchObject({ code: 0 });
   }, 30_000);
 });
+
+test('what listens for TLS refuses to negotiate anew', async () => {
+  const accepted: TLSSocket[] = [];
+  const listener = createTlsServer(server.directory, (socket) => accepted.push(socket.resume()));
+  cleanups.push(() => listener.close());
+  await once(listener.listen(0, '127.0.0.1'), 'listening');
+  const { port } = listener.address() as AddressInfo;
+  const socket = tlsTo({ port }, { maxVersion: 'TLSv1.2' });
+  expect(await outcome(socket)).toBe('secure');
+  const refused = outcome(socket.resume());
+  socket.renegotiate({}, () => {});
+  expect(await refused).toBe('ERR_SSL_NO_RENEGOTIATION');
+  expect(await outcome(tlsTo({ port }, {}))).toBe('secure');
+  for (const one of accepted) one.destroy();
+});
+
+/** A connection of a client that the authority has certified. */
+function tlsTo({ port }: Pick<Target, 'port'>, options: ConnectionOptions): TLSSocket {
+  const { authority, key, certificate } = crossplane;
+  const socket = connectTls({
+    port,
+    host: '127.0.0.1',
+    ca: authority,
+    key,
+    cert: certificate,
+    ALPNProtocols: ['h2'],
+    ...options,
+  });
+  cleanups.push(() => socket.destroy());
+  return socket;
+}
+
+/** What happens next on a connection: secure, closed, or the code of an error. */
+const outcome = (socket: TLSSocket): Promise<string> =>
+  new Promise((resolve) => {
+    socket.once('secureConnect', () => resolve('secure'));
+    socket.once('error', (error) => resolve('code' in error ? String(error.code) : error.message));
+    socket.once('close', () => resolve('closed'));
+  });
 
 const connectTo = (port: number): Promise<void> =>
   new Promise((resolve, reject) => {

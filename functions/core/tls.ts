@@ -1,7 +1,9 @@
-import { X509Certificate } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
+
+const handshakeMilliseconds = 10_000;
 
 const clientAuthentication = '1.3.6.1.5.5.7.3.2';
 
@@ -18,14 +20,20 @@ export function createTlsServer(directory: string, accept: (socket: TLSSocket) =
     // Judged below, since OpenSSL cannot judge Crossplane's own certificate.
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
+    // HTTP/2 forbids it (RFC 9113, 9.2.1); Node would take three in ten minutes.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    // Node waits for two minutes; Crossplane is done in milliseconds.
+    handshakeTimeout: handshakeMilliseconds,
     ALPNProtocols: ['h2'],
   } as const;
-  return createServer(options, (socket) => {
+  const server = createServer(options, (socket) => {
     // A client that goes away is no fault of the server.
     socket.on('error', () => socket.destroy());
     if (isTrusted(socket, authority)) accept(socket);
     else socket.destroy();
   });
+  // Node leaves a connection open whose handshake failed or took too long; its HTTPS server does the same as this one.
+  return server.on('tlsClientError', (_error, socket) => socket.destroy());
 }
 
 /**
