@@ -21,13 +21,21 @@ const emrContainers: Rights = ({ region }) => [
   ),
 ];
 
-/** Source of the actions: prometheusservice-controller, config/iam/recommended-inline-policy. */
+const aps = (action: string): string => `aps:${action}`;
+
+/** Source of the actions: prometheusservice-controller, config/iam/recommended-inline-policy, and what it calls. */
 const prometheusService: Rights = ({ region }) => [
   allow(
     'Workspaces',
     [
-      ...['aps:*', 'logs:CreateLogDelivery', 'logs:DescribeLogGroups', 'logs:DescribeResourcePolicies'],
-      'logs:PutResourcePolicy',
+      ...['AlertManagerDefinition', 'LoggingConfiguration', 'RuleGroupsNamespace', 'Workspace'].flatMap((kind) =>
+        ['Create', 'Delete', 'Describe'].map((verb) => aps(verb + kind)),
+      ),
+      ...['PutAlertManagerDefinition', 'PutRuleGroupsNamespace', 'TagResource', 'UntagResource'].map(aps),
+      ...['UpdateLoggingConfiguration', 'UpdateWorkspaceAlias'].map(aps),
+      ...['CreateLogDelivery', 'DescribeLogGroups', 'DescribeResourcePolicies', 'PutResourcePolicy'].map(
+        (action) => `logs:${action}`,
+      ),
     ],
     '*',
     here(region),

@@ -234,9 +234,21 @@ export const privateCaIssuer: Rights = (_place, { privateCaArns }) => [
   ),
 ];
 
+/** What the controller has in VPC Lattice. */
+const latticeKinds = [
+  'AccessLogSubscription',
+  'Listener',
+  'Rule',
+  'Service',
+  'ServiceNetwork',
+  'ServiceNetworkServiceAssociation',
+  'ServiceNetworkVpcAssociation',
+  'TargetGroup',
+];
+
 /**
- * Source of the actions: AWS Gateway API Controller, recommended inline policy; without what delivers access logs to S3
- * or Firehose, which would let it change the policy of every bucket.
+ * Source of the actions: AWS Gateway API Controller, recommended inline policy, and what it calls of VPC Lattice;
+ * without what delivers access logs to S3 or Firehose, which would let it change the policy of every bucket.
  */
 export const gatewayApiController: Rights = ({ partition, account }) => {
   const serviceRole = (Sid: string, service: string, name: string) =>
@@ -247,7 +259,16 @@ export const gatewayApiController: Rights = ({ partition, account }) => {
       { StringEquals: { 'iam:AWSServiceName': service } },
     );
   return [
-    allow('Lattice', ['vpc-lattice:*'], '*'),
+    allow(
+      'Lattice',
+      [
+        ...latticeKinds.flatMap((kind) => [`Create${kind}`, `Delete${kind}`, `Get${kind}`, `List${kind}s`]),
+        ...latticeKinds.filter((kind) => !kind.endsWith('ServiceAssociation')).map((kind) => `Update${kind}`),
+        ...['BatchUpdateRule', 'DeleteAuthPolicy', 'DeregisterTargets', 'GetAuthPolicy', 'ListTagsForResource'],
+        ...['ListTargets', 'PutAuthPolicy', 'RegisterTargets', 'TagResource', 'UntagResource'],
+      ].map((action) => `vpc-lattice:${action}`),
+      '*',
+    ),
     allow(
       'See',
       ['ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeTags', 'ec2:DescribeVpcs', 'tag:GetResources'],

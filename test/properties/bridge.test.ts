@@ -90,6 +90,16 @@ describe.each(['irsa', 'podIdentity'])('the Secret for Argo CD with every add-on
     );
   });
 
+  test('comes with policies that name their actions, each as short as IAM wants it', () => {
+    const policies = (steps.at(-1)?.rendered.resources ?? []).filter(({ object }) => object.kind === 'Policy');
+    const documents: string[] = policies.map(({ object }) => Object(object.spec).forProvider.policy);
+    expect(documents.length).toBeGreaterThan(15);
+    const actions = documents.flatMap((text) => JSON.parse(text).Statement).flatMap(({ Action }) => Action);
+    expect(actions.filter((action) => /^[^:]*[*?]|:[*?]*$/.test(action))).toEqual([]);
+    // IAM and STS quotas: characters of a managed policy.
+    expect(documents.filter(({ length }) => length > 6144)).toEqual([]);
+  });
+
   test('is never there in part', () => {
     const seen = secrets.flatMap((one) =>
       one === undefined ? [] : [JSON.stringify(one.object.metadata?.annotations)],
