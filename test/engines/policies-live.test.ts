@@ -31,7 +31,12 @@ const installed = blueprints.filter(({ name }) =>
 );
 const managed = [...new Set(installed.flatMap(({ resources }) => resources.map(({ kind }) => kind)))]
   .filter(isManaged)
-  .flatMap(({ kind, apiVersion }) => forms.map((form) => ({ kind, apiVersion: apiVersion[form] })));
+  .flatMap(({ kind, apiVersion }) => forms.map((form) => ({ kind, apiVersion: apiVersion[form] })))
+  .concat([
+    { apiVersion: 'eks.aws.m.upbound.io/v1beta1', kind: 'NodeGroup' },
+    // The first version, where objects are lists of one.
+    { apiVersion: 'eks.aws.upbound.io/v1beta1', kind: 'Cluster' },
+  ]);
 
 const files = [
   'compositions/clusterrole.yaml',
@@ -239,6 +244,51 @@ test('a developer cannot create, change or delete a managed resource, whatever R
   expect(await refusal(alice.patch(old, { metadata: { labels: { mine: 'yes' } } }))).toContain('UPDATE by alice');
   expect(await refusal(alice.delete(old))).toContain('DELETE by alice');
   expect((await stack.kube.get(old)).metadata.deletionTimestamp).toBeUndefined();
+});
+
+test('what EKS never changes is refused of Crossplane as well, in every version of a kind', async () => {
+  const crossplane = stack.kube.as('system:serviceaccount:crossplane-system:crossplane', developers);
+  const { name: _, namespace: __, ...metadata } = forged('nodes').metadata;
+  const plain = { region: 'eu-west-1', tags: { team: 'ledger' } };
+  const nodes: KubeObject = {
+    apiVersion: 'eks.aws.m.upbound.io/v1beta1',
+    kind: 'NodeGroup',
+    metadata: { ...metadata, name: 'nodes', namespace },
+    spec: { forProvider: { ...plain, instanceTypes: ['m7g.large'], scalingConfig: { minSize: 1, maxSize: 3 } } },
+  };
+  await crossplane.create(nodes);
+  expect(
+    await refusal(crossplane.patch(nodes, { spec: { forProvider: { instanceTypes: ['m7g.xlarge'] } } })),
+  ).toContain('EKS_CHANGE: NodeGroup team-a/nodes: instanceTypes from ["m7g.large"] to ["m7g.xlarge"] is never made');
+  await crossplane.patch(nodes, { spec: { forProvider: { scalingConfig: { maxSize: 4 } } } });
+  const owner = {
+    ...Object(metadata.ownerReferences)[0],
+    apiVersion: 'awsblueprints.io/v1alpha1',
+    kind: 'XEKSCluster',
+  };
+  const cluster = (more: object): KubeObject => ({
+    apiVersion: 'eks.aws.upbound.io/v1beta1',
+    kind: 'Cluster',
+    metadata: { ...metadata, name: 'first-version', ownerReferences: [owner] },
+    spec: {
+      forProvider: {
+        ...plain,
+        version: '1.34',
+        roleArn: 'arn:aws:iam::111122223333:role/cluster',
+        accessConfig: [{ authenticationMode: 'API' }],
+        enabledClusterLogTypes: ['audit'],
+        encryptionConfig: [
+          { provider: [{ keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1' }], resources: ['secrets'] },
+        ],
+        upgradePolicy: [{ supportType: 'STANDARD' }],
+        vpcConfig: [{ endpointPublicAccess: false, ...more }],
+      },
+    },
+  });
+  expect(await refusal(crossplane.create(cluster({ endpointPublicAccess: true })))).toContain(
+    'EKS_ENDPOINT: Cluster first-version: the public endpoint is open to 0.0.0.0/0',
+  );
+  await crossplane.create(cluster({}));
 });
 
 test('a bucket of a name that another one has is refused, though not every kind of the inventory is served', async () => {
