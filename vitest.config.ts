@@ -5,7 +5,7 @@ const unit = ['functions/**/*.test.ts', 'tools/**/*.test.ts', 'test/*.test.ts', 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: unit, maxWorkers: '100%', testTimeout: 60_000, hookTimeout: 60_000 } },
+      { test: { name: 'unit', include: unit, maxWorkers: '100%', testTimeout: 180_000, hookTimeout: 180_000 } },
       {
         test: {
           name: 'engines',
