@@ -1,4 +1,4 @@
-import { type Known, known } from '../core/known.ts';
+import { awaiting, type Known, known } from '../core/known.ts';
 import { protect } from '../core/parts/usages.ts';
 import type { Composed, KubernetesObject } from '../core/resource.ts';
 import type { Context } from './base.ts';
@@ -16,7 +16,7 @@ export function composeUsages(
 ): void {
   for (const one of needed) {
     const object = context.observed.get(one);
-    if (object !== undefined) protect(context, one.name, known(object), cluster);
+    protect(context, one.name, object === undefined ? awaiting(one.name) : known(object), cluster);
   }
   if (network !== undefined) protect(context, 'network', network, cluster);
 }

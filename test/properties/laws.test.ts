@@ -87,6 +87,32 @@ describe.each(cases)('$name in the $form form', ({ blueprint, form }) => {
     );
   });
 
+  test('after a pass in which resources flap or vanish, or the environment is gone, all is as before', () => {
+    const disturbances = fc.record({
+      dice: fc.infiniteStream(fc.constantFrom('same', 'same', 'unready', 'vanished')),
+      isEnvironmentGone: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(worlds, disturbances, (world, { dice, isEnvironmentGone }) => {
+        const last = history(world).at(-1);
+        if (last === undefined || last.rendered.refusal !== undefined) return;
+        const settled = applied(last.world, last.rendered);
+        const before = reconcile(settled);
+        const observed = new Map([...settled.observed].flatMap((entry) => disturbed(entry, dice.next().value)));
+        const environment = isEnvironmentGone ? undefined : settled.environment;
+        const during = reconcile({ ...settled, observed, environment });
+        if (during.refusal === undefined) {
+          expect(names(during.resources)).toEqual(expect.arrayContaining([...observed.keys()]));
+          const kept = during.resources.filter(({ name }) => observed.has(name));
+          expect(externalNames(before.resources)).toMatchObject(externalNames(kept));
+        }
+        const xr = during.refusal === undefined ? during.xr : settled.xr;
+        expect(specs(reconcile({ ...settled, xr }).resources)).toEqual(specs(before.resources));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   test('names are unique and legal', () => {
     fc.assert(
       fc.property(worlds, (world) => {
@@ -127,6 +153,22 @@ const specs = (resources: readonly { name: string; object: KubernetesObject }[])
       { content, annotations: metadata?.annotations },
     ]),
   );
+
+const externalNames = (resources: Parameters<typeof specs>[0]) =>
+  Object.fromEntries(
+    resources.map(({ name, object }) => [name, object.metadata?.annotations?.['crossplane.io/external-name']]),
+  );
+
+/** An observed resource as it may be for one pass. */
+function disturbed(
+  [name, object]: readonly [string, KubernetesObject],
+  how: 'same' | 'unready' | 'vanished',
+): (readonly [string, KubernetesObject])[] {
+  if (how === 'vanished') return [];
+  if (how === 'same') return [[name, object]];
+  const conditions = [{ type: 'Ready', status: 'False', reason: 'Unavailable' }];
+  return [[name, { ...object, status: { ...Object(object.status), conditions } }]];
+}
 
 /** Takes something of an observed object out of sight: its status, its readiness or its identifiers. */
 function blurred(object: KubernetesObject, die: number): KubernetesObject {

@@ -1,5 +1,5 @@
 import type { ComposeContext } from '../blueprint.ts';
-import { given, type Known } from '../known.ts';
+import { awaiting, given, type Known, known } from '../known.ts';
 import { member } from '../observed.ts';
 import { ClusterUsage, type Composed, composed, type KubernetesObject, oneOf, Usage } from '../resource.ts';
 
@@ -16,16 +16,21 @@ export function protect(
   used: Known<KubernetesObject>,
   by: Composed,
 ): void {
-  const using = observed.get(by);
-  if (using === undefined) return;
+  const resource = oneOf(form === 'claims' ? clusterUsage : usage, name);
+  const seen = observed.get(by);
+  // One that exists stays as it is while what it names is out of sight.
+  if (seen === undefined && observed.get(resource) === undefined) return;
+  const using = seen === undefined ? awaiting(by.name) : known(seen);
   const reference = (object: KubernetesObject) => ({
     apiVersion: object.apiVersion,
     kind: object.kind,
     resourceRef: { name: object.metadata?.name ?? '' },
   });
   desired.unnamed(
-    oneOf(form === 'claims' ? clusterUsage : usage, name),
-    given([used], (object) => ({ spec: { of: reference(object), by: reference(using), replayDeletion: true } })),
+    resource,
+    given([used, using], (object, user) => ({
+      spec: { of: reference(object), by: reference(user), replayDeletion: true },
+    })),
   );
 }
 
