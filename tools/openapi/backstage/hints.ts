@@ -17,7 +17,7 @@ export function hintsOf(
   const help = impacts.get(never ? 'never' : schema['x-change-impact']);
   const secret = isSecret(name, schema);
   // A default of another type than its field has is nothing to show.
-  const isShown = scalar && ['string', 'number', 'boolean'].includes(typeof preset) && preset !== '';
+  const isShown = scalar && ['string', 'number', 'bigint', 'boolean'].includes(typeof preset) && preset !== '';
   return {
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
