@@ -1,19 +1,20 @@
 import { Ajv } from 'ajv';
 import type { JsonValue } from '../../functions/core/schema.ts';
 import { toJsonSchema } from './json-schema.ts';
-import type { StructuralSchema } from './schema.ts';
+import type { JsonSchema, StructuralSchema } from './schema.ts';
 
 const ajv = new Ajv({ strictRequired: false, strictTypes: false });
 
 /**
  * Whether the API server takes a default. It refuses a definition with one that the schema beside it refuses, in which
  * it fills in no further defaults first, or that has fields which the schema does not name (seen with kube-apiserver
- * 1.36). Go's empty structs in the documents of Kubernetes itself are such defaults. CEL rules are not tried.
+ * 1.36). Go's empty structs in the documents of Kubernetes itself are such defaults. CEL rules are not tried, nor are
+ * numbers that a double cannot hold.
  */
 export function isValidDefault(schema: StructuralSchema, value: JsonValue): boolean {
   const options = { target: 'draft-07', closed: true, unrepresentable: 'ignore' } as const;
   const { schema: draft } = toJsonSchema(concerned(schema, value), options);
-  return ajv.compile(plain(draft))(plain(value));
+  return hasBigNumber(value) || ajv.compile(plain(draft))(value);
 }
 
 /** The part of a schema that a value meets, without the defaults in it; all of it where no value is given. */
@@ -34,7 +35,10 @@ function concerned(schema: StructuralSchema, value?: JsonValue): StructuralSchem
 const isMap = (value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** As ajv reads numbers; what is beyond 2^53 is near enough here. */
-function plain<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value, (_key, one) => (typeof one === 'bigint' ? Number(one) : one)));
+const hasBigNumber = (value: unknown): boolean =>
+  typeof value === 'bigint' || (typeof value === 'object' && value !== null && Object.values(value).some(hasBigNumber));
+
+/** As ajv reads numbers; a bound beyond 2^53 is near enough for a value that is not. */
+function plain(schema: JsonSchema): JsonSchema {
+  return JSON.parse(JSON.stringify(schema, (_key, one) => (typeof one === 'bigint' ? Number(one) : one)));
 }
