@@ -253,7 +253,8 @@ test('what EKS never changes is refused of Crossplane as well, in every version 
   const nodes: KubeObject = {
     apiVersion: 'eks.aws.m.upbound.io/v1beta1',
     kind: 'NodeGroup',
-    metadata: { ...metadata, name: 'nodes', namespace },
+    // Without the owner, which never was: the garbage collector would end it between two lines of this test.
+    metadata: { ...metadata, ownerReferences: [], name: 'nodes', namespace },
     spec: { forProvider: { ...plain, instanceTypes: ['m7g.large'], scalingConfig: { minSize: 1, maxSize: 3 } } },
   };
   await crossplane.create(nodes);
