@@ -359,15 +359,24 @@ export class KubeClient {
   }
 
   async #exchange(request: RequestContext, path: string): Promise<{ status: number; text: string }> {
-    try {
+    const send = async () => {
       const response = await this.#connection.configuration.httpApi.send(request).toPromise();
       return { status: response.httpStatusCode, text: await response.body.text() };
+    };
+    try {
+      // The server may close a connection that was idle at the moment in which it is used again.
+      return await send().catch((thrown) =>
+        wasClosed(thrown) && path.startsWith('GET ') ? send() : Promise.reject(thrown),
+      );
     } catch (thrown) {
       const todo = 'see whether the API server runs, and its log';
       throw new EngineError({ code: 'KUBE_UNREACHABLE', path, seen: messageOf(thrown), todo, cause: thrown });
     }
   }
 }
+
+/** Whether a connection ended before its answer began. */
+const wasClosed = (thrown: unknown): boolean => thrown instanceof Error && Object(thrown).code === 'ECONNRESET';
 
 /** The status of one condition ("True", "False", "Unknown"), or undefined when the object has no such condition. */
 export function conditionStatus(object: KubeObject, type: string): string | undefined {
