@@ -1,4 +1,14 @@
-import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,10 +24,10 @@ import { hasConditions, type KubeObject } from '../../tools/engines/kube.ts';
 import { run } from '../../tools/engines/run.ts';
 import { type Stack, startStack } from '../../tools/engines/stack.ts';
 import { type StandInProvider, startStandInProvider } from '../../tools/engines/stand-in-provider.ts';
-import { type BuiltPackage, buildPackages } from '../../tools/package/build.ts';
+import { architectures, type BuiltPackage, buildPackages } from '../../tools/package/build.ts';
 import { installedName, servicesOf } from '../../tools/package/contents.ts';
 import { pushPackages } from '../../tools/package/push.ts';
-import type { Architecture } from '../../tools/package/runtime.ts';
+import { type Architecture, nodePath } from '../../tools/package/runtime.ts';
 import { packageOf } from '../../tools/package/xpkg.ts';
 import { simulate } from '../../tools/simulate.ts';
 import { pullImage } from '../support/package-runtime.ts';
@@ -211,6 +221,35 @@ test('the same sources give the same packages', async () => {
   expect(again).toEqual(built.get('0.1.0'));
 });
 
+test('both architectures come under one name, each small and with a bill of what is in it', async () => {
+  const both = join(folder, 'both');
+  const packages = await buildPackages({
+    ...plan('0.3.0'),
+    permissions: { partition: 'aws' },
+    architectures,
+    bundle: bundleOf('0.3.0'),
+    out: both,
+    replace: false,
+    log: quiet,
+  });
+  await pushPackages(packages, both, quiet);
+  // The ELF header tells for which processor a program is: 62 is x86-64, 183 is AArch64.
+  const machines: Record<Architecture, number> = { amd64: 62, arm64: 183 };
+  for (const one of architectures) {
+    const { root } = await pullImage(
+      referenceTo('0.3.0', 'function-aws-blueprints'),
+      one,
+      join(folder, `image-${one}`),
+    );
+    expect(readFileSync(join(root, nodePath)).readUInt16LE(18), one).toBe(machines[one]);
+    const bill = JSON.parse(readFileSync(join(both, `function-aws-blueprints-v0.3.0-linux-${one}.cdx.json`), 'utf8'));
+    const names = bill.components.map(({ name }: { readonly name: string }) => name);
+    expect(names).toEqual(expect.arrayContaining(['node', 'libc6', 'grpc-js']));
+  }
+  const sizes = packages.flatMap(({ files }) => files.map(({ layerBytes }) => layerBytes));
+  expect(Math.max(...sizes)).toBeLessThan(60e6);
+});
+
 test('Crossplane reads what is in a package', async () => {
   const directory = (await requireEngines(['crossplane-cli']))('crossplane-cli');
   const file =
@@ -244,6 +283,22 @@ test('both configurations install side by side, bring function and providers, an
     seconds,
     what: 'Healthy',
   });
+
+  // The provider family brings these two definitions.
+  const configs = [
+    { apiVersion: 'aws.upbound.io/v1beta1', kind: 'ProviderConfig' },
+    { apiVersion: 'aws.m.upbound.io/v1beta1', kind: 'ClusterProviderConfig' },
+  ];
+  for (const one of configs) {
+    const { definition } = await managedDefinition(one);
+    await kube.apply(definition);
+    await kube.waitFor(definition, (seen) => hasConditions(seen, 'Established'), { seconds, what: 'Established' });
+  }
+  await kube.apply(...file('3-provider-config.yaml'));
+  for (const one of configs) {
+    const { spec } = await kube.get({ ...one, metadata: { name: 'default' } });
+    expect(spec).toEqual({ credentials: { source: 'IRSA' } });
+  }
 
   provider = await startStandInProvider(
     { kube, managed },
