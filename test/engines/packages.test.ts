@@ -38,7 +38,7 @@ import { pullImage } from '../support/package-runtime.ts';
 const architecture: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
 const forms = ['claims', 'namespaced'] as const;
 const namespace = 'team-a';
-const seconds = 180;
+const seconds = 300;
 const folder = mkdtempSync(join(tmpdir(), 'aws-blueprints-packages-'));
 const quiet = () => {};
 
@@ -316,7 +316,7 @@ test('both configurations install side by side, bring function and providers, an
     expect(status).toMatchObject({ region: 'eu-west-1', serviceAccountName: `app-${form}` });
   }
   expect(provider.failures).toEqual([]);
-}, 600_000);
+}, 1_200_000);
 
 test('an upgrade, and the way back, touch no composed resource', async () => {
   const { kube } = stack;
@@ -349,7 +349,7 @@ test('an upgrade, and the way back, touch no composed resource', async () => {
   await kube.apply(request('claims', 'after-rollback'));
   await isReady(request('claims', 'after-rollback'));
   expect(await managedState()).toMatchObject(before);
-}, 600_000);
+}, 1_200_000);
 
 test('an unreachable registry is said so', async () => {
   const packages = (built.get('0.1.0') ?? []).slice(1, 2);
