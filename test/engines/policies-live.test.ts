@@ -74,17 +74,28 @@ const bucket = (name: string, region: string, spec: object = {}): KubeObject => 
   spec: { forProvider: { region, tags: { team: 'ledger' } }, ...spec },
 });
 
-/** With the label and the owner that Crossplane would write: the API server tells the message of one policy only. */
+/** Composites that are there, and nothing more: the garbage collector ends what an owner that never was owns. */
+const owners: Record<(typeof forms)[number], KubeObject> = {
+  claims: paused('awsblueprints.io/v1alpha1', 'XS3IRSA', {}),
+  namespaced: paused('m.awsblueprints.io/v1alpha1', 'S3IRSA', { namespace }),
+};
+
+function paused(apiVersion: string, kind: string, where: { namespace?: string }): KubeObject {
+  const metadata = { name: 'app', ...where, annotations: { 'crossplane.io/paused': 'true' } };
+  return { apiVersion, kind, metadata, spec: { resourceConfig: { region: 'eu-west-1', tags: { team: 'ledger' } } } };
+}
+
+/** The label and the owner that Crossplane would write. */
+const ownedIn = (form: (typeof forms)[number]) => {
+  const { apiVersion, kind, metadata } = owners[form];
+  const owner = { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true };
+  return { labels: { 'crossplane.io/composite': metadata.name }, ownerReferences: [owner] };
+};
+
+/** A bucket that seems to be composed: the API server tells the message of one policy only. */
 const forged = (name: string): KubeObject => {
   const { metadata, ...rest } = bucket(name, 'eu-west-1');
-  const owner = {
-    apiVersion: 'm.awsblueprints.io/v1alpha1',
-    kind: 'S3IRSA',
-    name: 'app',
-    uid: 'none',
-    controller: true,
-  };
-  return { ...rest, metadata: { ...metadata, labels: { 'crossplane.io/composite': 'app' }, ownerReferences: [owner] } };
+  return { ...rest, metadata: { ...metadata, ...ownedIn('namespaced') } };
 };
 
 const request = (
@@ -120,6 +131,7 @@ beforeAll(async () => {
   const args = ['dist/main.js', '--metrics-address', ''];
   await stack.startFunction({ name: functionName, command: process.execPath, args });
   await stack.kube.apply(load('examples/environment.yaml')[0]?.object as KubeObject, old);
+  for (const form of forms) owners[form] = await stack.kube.create(owners[form]);
   alice = stack.kube.as('alice', developers);
   await startGatekeeper(stack, webhookRules(policies));
   await stack.kube.apply(...sync, ...(approvals as readonly KubeObject[]));
@@ -248,13 +260,11 @@ test('a developer cannot create, change or delete a managed resource, whatever R
 
 test('what EKS never changes is refused of Crossplane as well, in every version of a kind', async () => {
   const crossplane = stack.kube.as('system:serviceaccount:crossplane-system:crossplane', developers);
-  const { name: _, namespace: __, ...metadata } = forged('nodes').metadata;
   const plain = { region: 'eu-west-1', tags: { team: 'ledger' } };
   const nodes: KubeObject = {
     apiVersion: 'eks.aws.m.upbound.io/v1beta1',
     kind: 'NodeGroup',
-    // Without the owner, which never was: the garbage collector would end it between two lines of this test.
-    metadata: { ...metadata, ownerReferences: [], name: 'nodes', namespace },
+    metadata: { name: 'nodes', namespace, ...ownedIn('namespaced') },
     spec: { forProvider: { ...plain, instanceTypes: ['m7g.large'], scalingConfig: { minSize: 1, maxSize: 3 } } },
   };
   await crossplane.create(nodes);
@@ -262,15 +272,10 @@ test('what EKS never changes is refused of Crossplane as well, in every version 
     await refusal(crossplane.patch(nodes, { spec: { forProvider: { instanceTypes: ['m7g.xlarge'] } } })),
   ).toContain('EKS_CHANGE: NodeGroup team-a/nodes: instanceTypes from ["m7g.large"] to ["m7g.xlarge"] is never made');
   await crossplane.patch(nodes, { spec: { forProvider: { scalingConfig: { maxSize: 4 } } } });
-  const owner = {
-    ...Object(metadata.ownerReferences)[0],
-    apiVersion: 'awsblueprints.io/v1alpha1',
-    kind: 'XEKSCluster',
-  };
   const cluster = (more: object): KubeObject => ({
     apiVersion: 'eks.aws.upbound.io/v1beta1',
     kind: 'Cluster',
-    metadata: { ...metadata, name: 'first-version', ownerReferences: [owner] },
+    metadata: { name: 'first-version', ...ownedIn('claims') },
     spec: {
       forProvider: {
         ...plain,
