@@ -36,7 +36,6 @@ const pod: KubeObject = {
 };
 
 const webhookName = 'gatekeeper-validating-webhook-configuration';
-const policyKinds = ['ValidatingAdmissionPolicyBinding', 'ValidatingAdmissionPolicy'] as const;
 const admission = 'admissionregistration.k8s.io/v1';
 
 /** Start Gatekeeper beside the engines of a stack: webhook, audit and policies of the API server; it runs as the administrator. */
@@ -84,9 +83,10 @@ export async function installPolicies(
     );
     await kube.apply(constraint);
     await kube.waitFor(constraint, isEnforced, enforced);
-    return definition;
+    return byApiServer(constraint) ? [definition] : [];
   };
-  await setTimeout(untilKnown(await Promise.all(constraints.map(install)), begin));
+  const toBeKnown = (await Promise.all(constraints.map(install))).flat();
+  await setTimeout(untilKnown(toBeKnown, begin));
 }
 
 /**
@@ -109,13 +109,20 @@ function definitionOf({ kind }: KubeObject): ObjectRef {
 
 const apiServerPoint = 'vap.k8s.io';
 
+const isApiServer = (point: unknown) => [fields(point).name, fields(point).enforcementPoint].includes(apiServerPoint);
+
+/** Whether the API server judges a constraint by itself. */
+function byApiServer({ spec }: KubeObject): boolean {
+  const actions = items(spec?.scopedEnforcementActions);
+  return actions.flatMap((one) => items(fields(one).enforcementPoints)).some(isApiServer);
+}
+
 /** Gatekeeper says so of the constraint as it is, and has made the binding for the API server where one is due. */
-function isEnforced({ metadata, spec, status }: KubeObject): boolean {
+function isEnforced(constraint: KubeObject): boolean {
+  const { metadata, status } = constraint;
   const current = (value: unknown) => fields(value).observedGeneration === metadata.generation;
   const pod = items(status?.byPod).find((one) => fields(one).enforced === true && current(one));
-  const isApiServer = (point: unknown) => [fields(point).name, fields(point).enforcementPoint].includes(apiServerPoint);
-  const wanted = items(spec?.scopedEnforcementActions).flatMap((one) => items(fields(one).enforcementPoints));
-  if (pod === undefined || !wanted.some(isApiServer)) return pod !== undefined;
+  if (pod === undefined || !byApiServer(constraint)) return pod !== undefined;
   const made = items(fields(pod).enforcementPointsStatus).find(isApiServer);
   return current(made) && fields(made).state === 'generated';
 }
@@ -130,16 +137,9 @@ export async function releaseWebhook(kube: KubeClient): Promise<void> {
   ]);
 }
 
-/** Remove the policies of a former run: those for the API server hold without Gatekeeper, and for ever. */
+/** Remove the policies of a former run. */
 export async function removePolicies(kube: KubeClient, templates: readonly KubeObject[]): Promise<void> {
   await releaseWebhook(kube);
-  for (const kind of policyKinds) {
-    const found = await kube.list(admission, kind);
-    await removeAll(
-      kube,
-      found.filter(({ metadata }) => metadata.name.startsWith('gatekeeper-')),
-    );
-  }
   // Where Gatekeeper never ran, its kinds do not exist.
   const templateKind = { ...crd, metadata: { name: 'constrainttemplates.templates.gatekeeper.sh' } };
   if (await kube.find(templateKind)) await removeAll(kube, templates);
@@ -189,7 +189,7 @@ async function startManager(stack: StackBase, command: string, certificates: str
 
 function webhook(port: number, rules: readonly object[], authority: Buffer, failurePolicy: string): KubeObject {
   return {
-    apiVersion: 'admissionregistration.k8s.io/v1',
+    apiVersion: admission,
     kind: 'ValidatingWebhookConfiguration',
     metadata: { name: webhookName },
     webhooks: [

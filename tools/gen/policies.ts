@@ -20,9 +20,12 @@ export const profiles = { dryrun: 'dryrun', baseline: 'warn', production: 'deny'
 >;
 export type Profile = keyof typeof profiles;
 
+const webhook = 'validation.gatekeeper.sh';
+const apiServer = 'vap.k8s.io';
+
 /** Where a constraint is judged: CEL by the API server itself, Rego by Gatekeeper's webhook. A point left out is off. */
 const pointsOf = ({ rule }: Policy): readonly string[] => [
-  rule.engine === 'rego' ? 'validation.gatekeeper.sh' : 'vap.k8s.io',
+  rule.engine === 'rego' ? webhook : apiServer,
   'audit.gatekeeper.sh',
   'gator.gatekeeper.sh',
 ];
@@ -87,6 +90,17 @@ export function constraintOf(
 
 const given = (values: object): object =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+/**
+ * A template or a constraint, judged by Gatekeeper's webhook alone: a starting API server learns of the kinds of
+ * constraints within 36 s (kube-apiserver 1.36, options/admission.go), and refuses until then whatever one would judge.
+ */
+export function byWebhook(object: KubernetesObject): KubernetesObject {
+  return JSON.parse(JSON.stringify(object), (key, value) => {
+    if (key === 'generateVAP') return false;
+    return value === apiServer ? webhook : value;
+  });
+}
 
 /** What Gatekeeper keeps in its inventory for the policies that look at other objects. */
 export function syncSetOf(policies: readonly Policy[]): KubernetesObject {

@@ -11,7 +11,7 @@ import { packageRoot } from '../../engines/root.ts';
 import type { FunctionOptions } from '../../engines/stack.ts';
 import { CodedError } from '../../error.ts';
 import { functionName } from '../../gen/composition.ts';
-import { constraintOf, syncSetOf, templateOf, webhookRules } from '../../gen/policies.ts';
+import { byWebhook, constraintOf, syncSetOf, templateOf, webhookRules } from '../../gen/policies.ts';
 import { load } from '../load.ts';
 import type { Wishes } from './record.ts';
 
@@ -45,11 +45,13 @@ export function manifests(): KubeObject[] {
 export const rules = webhookRules(policies);
 
 /** The templates of all policies, and what Gatekeeper keeps for them. */
-export const templates = [...policies.map(templateOf), syncSetOf(policies)].map((one) => named('policies', one));
+export const templates = [...policies.map((policy) => byWebhook(templateOf(policy))), syncSetOf(policies)].map((one) =>
+  named('policies', one),
+);
 
 /** What policies do, with the parameters that they recommend. */
 export function constraints(mode: Exclude<Wishes['policies'], 'off'>): KubeObject[] {
-  return policies.map((policy) => named('policies', constraintOf(policy, mode)));
+  return policies.map((policy) => named('policies', byWebhook(constraintOf(policy, mode))));
 }
 
 function named(source: string, { metadata, ...object }: ReturnType<typeof load>[number]['object']): KubeObject {
