@@ -133,9 +133,9 @@ beforeAll(async () => {
   await stack.kube.apply(load('examples/environment.yaml')[0]?.object as KubeObject, old);
   for (const form of forms) owners[form] = await stack.kube.create(owners[form]);
   alice = stack.kube.as('alice', developers);
-  await startGatekeeper(stack, webhookRules(policies));
+  const gatekeeper = await startGatekeeper(stack);
   await stack.kube.apply(...sync, ...(approvals as readonly KubeObject[]));
-  await installPolicies(stack, templates, constraints, seconds);
+  await installPolicies(stack, gatekeeper, { rules: webhookRules(policies), templates, constraints }, seconds);
 }, 900_000);
 
 afterAll(async () => {

@@ -65,15 +65,13 @@ export async function measureAdmission(calls: number): Promise<AdmissionFigures[
   const stack = await startStack({ managed, manifests });
   try {
     const before = await measureBoth(stack, calls, 'without policies');
-    await startGatekeeper(stack, webhookRules(policies));
+    const gatekeeper = await startGatekeeper(stack);
     await stack.kube.apply(...((policyFiles(policies).get('policies/sync.yaml') ?? []) as readonly KubeObject[]));
-    const constraints = policies.map((policy) => constraintOf(policy, 'deny') as KubeObject);
-    await installPolicies(
-      stack,
-      policies.map((policy) => templateOf(policy) as KubeObject),
-      constraints,
-      120,
-    );
+    await installPolicies(stack, gatekeeper, {
+      rules: webhookRules(policies),
+      templates: policies.map((policy) => templateOf(policy) as KubeObject),
+      constraints: policies.map((policy) => constraintOf(policy, 'deny') as KubeObject),
+    });
     await untilRefused(stack);
     return [...before, ...(await measureBoth(stack, calls, `with all ${policies.length} policies`))];
   } finally {

@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { loadAll } from 'js-yaml';
 import { issueCertificate, writeSecret } from './certificates.ts';
 import { chartObjects, crossplaneNamespace } from './chart.ts';
 import { argsOf, type Identity, kubeconfigOf, type StackContext, userOf } from './control-plane.ts';
@@ -19,6 +20,17 @@ export interface Certificates {
   readonly server: string;
   /** For somebody who calls a function server as Crossplane would. */
   readonly client: string;
+}
+
+/**
+ * Define what core works on. `core init` does so too, and fails at what comes next: an API server serves a new kind only
+ * after 5 s, in which other definitions can be made.
+ */
+export async function defineCrossplane(context: StackContext, kube: KubeClient): Promise<void> {
+  const directory = join(clusterFiles(context), 'crds');
+  const files = (await readdir(directory)).filter((name) => name.endsWith('.yaml'));
+  const texts = await Promise.all(files.map((name) => readFile(join(directory, name), 'utf8')));
+  await kube.apply(...texts.flatMap((text) => loadAll(text) as KubeObject[]));
 }
 
 /** Install what the chart installs, and let core initialise the cluster, under core's own service account. */

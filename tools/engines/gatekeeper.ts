@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { loadAll } from 'js-yaml';
 import { type BuildOptions, requireEngines } from './build.ts';
-import { issueCertificate } from './certificates.ts';
+import { haveAuthority, issueCertificate } from './certificates.ts';
 import { argsOf } from './control-plane.ts';
 import { fields, items } from './fields.ts';
 import { hasConditions, type KubeClient, type KubeObject, type ObjectRef } from './kube.ts';
@@ -38,12 +38,19 @@ const pod: KubeObject = {
 const webhookName = 'gatekeeper-validating-webhook-configuration';
 const admission = 'admissionregistration.k8s.io/v1';
 
-/** Start Gatekeeper beside the engines of a stack: webhook, audit and policies of the API server; it runs as the administrator. */
+/** A Gatekeeper that runs. */
+export interface Gatekeeper {
+  /** Where its webhook listens. */
+  readonly port: number;
+  /** The authority of its certificate, in PEM. */
+  readonly authority: Buffer;
+}
+
+/** Start Gatekeeper beside the engines of a stack, as the administrator; nobody asks it yet. */
 export async function startGatekeeper(
   stack: StackBase,
-  rules: readonly object[],
   options: Pick<BuildOptions, 'build'> = {},
-): Promise<void> {
+): Promise<Gatekeeper> {
   const directoryOf = await requireEngines(['gatekeeper'], options);
   const directory = directoryOf('gatekeeper');
   const definitions = await definitionsOf(join(directory, 'deploy', 'gatekeeper.yaml'));
@@ -54,23 +61,33 @@ export async function startGatekeeper(
   );
   const certificates = join(stack.state, 'tls', 'gatekeeper');
   const request = { commonName: 'gatekeeper', usage: 'serverAuth' } as const;
-  await issueCertificate(join(stack.state, 'tls', 'root'), certificates, request);
+  // Not the authority of Crossplane, which may not have been made yet.
+  const authority = join(stack.state, 'tls', 'gatekeeper-authority');
+  await haveAuthority(authority, 'gatekeeper');
+  await issueCertificate(authority, certificates, request);
   const port = await stack.port();
-  const authority = await readFile(join(certificates, 'ca.crt'));
-  // Gatekeeper reads the scope of the policies that it makes for the API server from this configuration.
-  await stack.kube.apply(webhook(port, rules, authority, 'Ignore'));
   await startManager(stack, join(directory, 'gatekeeper'), certificates, port);
-  await stack.kube.apply(webhook(port, rules, authority, 'Fail'));
+  return { port, authority: await readFile(join(certificates, 'ca.crt')) };
+}
+
+/** What is installed into Gatekeeper. */
+export interface PolicySet {
+  /** Which requests Gatekeeper is asked about. */
+  readonly rules: readonly object[];
+  readonly templates: readonly KubeObject[];
+  readonly constraints: readonly KubeObject[];
 }
 
 /** Install policies into a Gatekeeper that runs, and wait until each is enforced as it now is. */
 export async function installPolicies(
   { kube }: Pick<StackBase, 'kube'>,
-  templates: readonly KubeObject[],
-  constraints: readonly KubeObject[],
+  gatekeeper: Gatekeeper,
+  { rules, templates, constraints }: PolicySet,
   seconds = 120,
 ): Promise<void> {
   const begin = Date.now();
+  // First of all: Gatekeeper reads from it the scope of the policies that it makes for the API server.
+  await kube.apply(webhook(gatekeeper, rules));
   await kube.apply(...templates);
   // Their kinds come to be when Gatekeeper has read the templates.
   const established = { seconds, what: 'Established, by Gatekeeper' };
@@ -187,7 +204,7 @@ async function startManager(stack: StackBase, command: string, certificates: str
   });
 }
 
-function webhook(port: number, rules: readonly object[], authority: Buffer, failurePolicy: string): KubeObject {
+function webhook({ port, authority }: Gatekeeper, rules: readonly object[]): KubeObject {
   return {
     apiVersion: admission,
     kind: 'ValidatingWebhookConfiguration',
@@ -197,7 +214,7 @@ function webhook(port: number, rules: readonly object[], authority: Buffer, fail
         name: 'validation.gatekeeper.sh',
         admissionReviewVersions: ['v1'],
         clientConfig: { url: `https://127.0.0.1:${port}/v1/admit`, caBundle: authority.toString('base64') },
-        failurePolicy,
+        failurePolicy: 'Fail',
         matchPolicy: 'Exact',
         rules,
         sideEffects: 'None',

@@ -8,6 +8,7 @@ import { kubeconfigOf, type StackContext, startControllers, startControlPlane } 
 import { type KindRef, type ManagedDefinition, managedDefinition } from './crds.ts';
 import {
   type Certificates,
+  defineCrossplane,
   initialiseCrossplane,
   managedResourcesRole,
   startCrossplane,
@@ -159,6 +160,7 @@ async function boot(context: StackContext, options: StackOptions, stop: () => Pr
   const base: StackBase = { state, kubeconfig: kubeconfigOf(state, 'admin'), kube, pieces, port: () => ports.next() };
   await options.onServing?.(base);
   mark('API server ready');
+  await defineCrossplane(context, kube);
   await kube.apply(namespace(crossplaneNamespace));
   // Core's own role is an aggregated one: without this controller it would stay empty.
   const controllers = ['clusterrole-aggregation-controller', 'namespace-controller'];

@@ -1,4 +1,10 @@
-import { installPolicies, releaseWebhook, removePolicies, startGatekeeper } from '../../engines/gatekeeper.ts';
+import {
+  type Gatekeeper,
+  installPolicies,
+  releaseWebhook,
+  removePolicies,
+  startGatekeeper,
+} from '../../engines/gatekeeper.ts';
 import type { Pieces } from '../../engines/pieces.ts';
 import { type SimulatedAws, startSimulatedAws } from '../../engines/provider/simulators.ts';
 import {
@@ -35,20 +41,28 @@ const poll = '10s';
 export async function boot({ state, wishes, onPieces, log }: BootOptions): Promise<Booted> {
   let aws: Promise<SimulatedAws> | undefined;
   let installed: InstalledProvider | undefined;
+  let gatekeeper: Promise<Gatekeeper> | undefined;
   let enforced: Promise<void> | undefined;
   let webhookPort = 0;
   const onServing = async (base: StackBase) => {
     // First of all, so that it is the same port after each restart.
     webhookPort = await base.port();
     if (wishes.provider === 'real') aws = untilAwaited(startSimulatedAws(base, cached));
-    if (wishes.policies === 'off') await removePolicies(base.kube, templates);
-    else await releaseWebhook(base.kube);
+    if (wishes.policies === 'off') return removePolicies(base.kube, templates);
+    await releaseWebhook(base.kube);
+    gatekeeper = untilAwaited(startGatekeeper(base, cached));
+  };
+  const enforce = async ({ kube }: Stack) => {
+    const started = await gatekeeper;
+    if (started === undefined || wishes.policies === 'off') return;
+    await installPolicies({ kube }, started, { rules, templates, constraints: constraints(wishes.policies) });
+    log(`policies in force: ${wishes.policies}`);
   };
   const prepare = async (stack: Stack) => {
     const simulated = await aws;
     if (installed && simulated) await configureProvider(stack.kube, installed, simulated, namespaces);
     // Only now, since they refuse credentials of the kind that a simulated AWS takes.
-    enforced = untilAwaited(enforce(stack, wishes.policies, log));
+    enforced = untilAwaited(enforce(stack));
     const provider = installed && simulated && runProvider(stack, simulated, installed, { poll });
     await Promise.all([stack.startFunction(functionOptions()), provider]);
     log('function and provider started');
@@ -71,14 +85,6 @@ export async function boot({ state, wishes, onPieces, log }: BootOptions): Promi
   });
   await enforced;
   return { stack, endpoint: (await aws)?.url ?? '' };
-}
-
-async function enforce(stack: StackBase, mode: Wishes['policies'], log: (text: string) => void): Promise<void> {
-  if (mode === 'off') return;
-  await startGatekeeper(stack, rules, cached);
-  log('Gatekeeper started');
-  await installPolicies(stack, templates, constraints(mode));
-  log(`policies in force: ${mode}`);
 }
 
 /** What fails before somebody awaits it is told to whoever does, and ends no process until then. */
