@@ -134,9 +134,11 @@ export const spec = {
       'x-kubernetes-list-type': 'set',
       maxItems: 2,
       default: ['s3', 'dynamodb'],
-      description: 'Services that every subnet reaches without NAT, free of charge. Default s3 and dynamodb.',
+      description:
+        'Services that every subnet reaches without NAT, free of charge. Default s3 and dynamodb. Open connections to a service end when its endpoint comes or goes.',
       items: { type: 'string', enum: ['s3', 'dynamodb'] },
-      'x-change-impact': 'live',
+      // Routes switch, and open TCP connections are cut (AWS PrivateLink guide, gateway endpoints for Amazon S3).
+      'x-change-impact': 'restart',
     },
     interfaceEndpoints: {
       type: 'array',
