@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent, type RequestOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -251,6 +252,8 @@ export class KubeClient {
   /** Watch all objects of a kind until the signal aborts; breaks of the connection are mended by listing anew. */
   async watch(apiVersion: string, kind: string, listener: WatchListener, signal: AbortSignal): Promise<void> {
     const path = await this.#collection(apiVersion, kind);
+    // One signal ends the watches of any number of kinds.
+    setMaxListeners(0, signal);
     const follow = async () => {
       while (!signal.aborted) {
         await this.#watchOnce(path, apiVersion, kind, listener, signal).catch(() => {});
@@ -324,7 +327,11 @@ export class KubeClient {
       const hear = (event: string, object: KubeObject) => {
         if (event === 'ADDED' || event === 'MODIFIED' || event === 'DELETED') listener(event, object);
       };
-      const request = new Watch(this.#connection.config).watch(path, query, hear, () => resolve());
+      const ended = () => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      };
+      const request = new Watch(this.#connection.config).watch(path, query, hear, ended);
       const abort = () => {
         void request.then((controller) => controller.abort());
         resolve();
