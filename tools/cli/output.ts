@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import yaml from 'js-yaml';
 import { CodedError } from '../error.ts';
@@ -46,13 +46,9 @@ export function writeFiles(folder: string, files: readonly OutputFile[]): void {
 const headBytes = 512;
 
 function assertReplaceable(path: string, mark: string | undefined): void {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
-  }
+  // An error for each file that is new, with its stack, would take as long as the file.
+  if (!existsSync(path)) return;
+  const file = openSync(path, 'r');
   try {
     const head = Buffer.alloc(headBytes);
     const length = readSync(file, head);
@@ -63,15 +59,9 @@ function assertReplaceable(path: string, mark: string | undefined): void {
   throw new CodedError('OUTPUT_FOREIGN', path, 'exists already', 'move it, or write to another folder');
 }
 
-/** Most files go where others are already, so that the folder is only made when it is missed. */
 function writeIntoFolder(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
 }
 
 /** What the file system refuses, as an error of the command. */
