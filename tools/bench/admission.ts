@@ -1,11 +1,9 @@
-import { blueprints } from '../../functions/blueprints.ts';
-import { isManaged } from '../../functions/core/resource.ts';
 import { policies } from '../../policies/policies.ts';
-import { load } from '../cli/load.ts';
 import { installPolicies, startGatekeeper } from '../engines/gatekeeper.ts';
 import type { KubeClient, KubeObject } from '../engines/kube.ts';
 import { type Stack, startStack } from '../engines/stack.ts';
 import { constraintOf, policyFiles, templateOf, webhookRules } from '../gen/policies.ts';
+import { installed } from './installed.ts';
 import { percentile } from './statistics.ts';
 
 /** Milliseconds of requests that an API server answers without storing anything. */
@@ -48,21 +46,8 @@ const bucket: KubeObject = {
 
 /** Creates that go through every policy, of a request by a developer and of a managed resource by Crossplane. */
 export async function measureAdmission(calls: number): Promise<AdmissionFigures[]> {
-  const installed = blueprints.filter(({ name }) => name === 'object-storage');
-  const managed = installed
-    .flatMap(({ resources }) => resources.map(({ kind }) => kind))
-    .filter(isManaged)
-    .map(({ kind, apiVersion }) => ({ kind, apiVersion: apiVersion.namespaced }));
-  const manifests = [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    developers,
-    ...['xrds', 'compositions'].flatMap((folder) =>
-      installed.flatMap(({ name }) =>
-        load(`${folder}/namespaced/${name}.yaml`).map(({ object }) => object as KubeObject),
-      ),
-    ),
-  ];
-  const stack = await startStack({ managed, manifests });
+  const { managed, manifests } = installed(['ObjectStorage'], ['namespaced'], namespace);
+  const stack = await startStack({ managed, manifests: [developers, ...manifests] });
   try {
     const before = await measureBoth(stack, calls, 'without policies');
     const gatekeeper = await startGatekeeper(stack);

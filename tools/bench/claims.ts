@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { managedKinds } from '../../functions/aws/index.ts';
-import { blueprints } from '../../functions/blueprints.ts';
 import { groups } from '../../functions/core/blueprint.ts';
 import type { Form } from '../../functions/core/managed.ts';
 import { load } from '../cli/load.ts';
@@ -12,6 +10,7 @@ import { type SimulatedAws, startSimulatedAws } from '../engines/provider/simula
 import { startProvider } from '../engines/provider/start.ts';
 import { type Stack, startStack } from '../engines/stack.ts';
 import { functionName } from '../gen/composition.ts';
+import { installed } from './installed.ts';
 
 /** What claims of one kind cost, each as much as one claim's share. */
 interface ClaimFigures {
@@ -58,9 +57,11 @@ const kinds: readonly { readonly kind: string; readonly form: Form }[] = [
   { kind: 'S3IRSA', form: 'claims' },
 ];
 
+const measured = [...new Set(kinds.map(({ kind }) => kind))];
+
 /** Makes claims on real Crossplane with the real provider and a simulated AWS, and counts who asks whom how often. */
 export async function measureClaims(count: number, log: (line: string) => void): Promise<ClaimsResult> {
-  const stack = await startStack({ ...installed(), audit: true });
+  const stack = await startStack({ ...installed(measured, ['claims', 'namespaced'], namespace), audit: true });
   const aws = await startSimulatedAws(stack);
   try {
     await startProvider(stack, aws, { poll: `${pollSeconds}s`, namespaces: [namespace] });
@@ -80,25 +81,6 @@ export async function measureClaims(count: number, log: (line: string) => void):
     await aws.stop();
     await stack.stop();
   }
-}
-
-/** Both forms of the blueprints that are measured. */
-function installed() {
-  const forms = ['claims', 'namespaced'] as const;
-  const measured = blueprints.filter(({ kind }) => kinds.some((one) => one.kind === kind));
-  const files = forms.flatMap((form) =>
-    measured.flatMap(({ name }) => [`xrds/${form}/${name}.yaml`, `compositions/${form}/${name}.yaml`]),
-  );
-  const manifests = ['compositions/clusterrole.yaml', ...files].flatMap((file) => load(file));
-  return {
-    managed: managedKinds
-      .filter((kind) => measured.some(({ resources }) => resources.some((one) => one.kind === kind)))
-      .flatMap(({ kind, apiVersion }) => forms.map((form) => ({ kind, apiVersion: apiVersion[form] }))),
-    manifests: [
-      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-      ...manifests.map(({ object }) => object as KubeObject),
-    ],
-  };
 }
 
 /** `rest` is what earlier claims go on costing, which is taken off. */

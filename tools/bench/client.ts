@@ -18,7 +18,9 @@ export class LoadClient {
   readonly #request: Buffer;
 
   constructor(name: string, address: string, request: Buffer) {
-    this.#client = new Client(address, credentials.createInsecure());
+    // It would wait a second before it tries again to reach a server that is still starting.
+    const often = { 'grpc.initial_reconnect_backoff_ms': 10, 'grpc.max_reconnect_backoff_ms': 10 };
+    this.#client = new Client(address, credentials.createInsecure(), often);
     this.#name = name;
     this.#request = request;
   }

@@ -14,6 +14,8 @@ export interface Running {
   readonly pid: number | undefined;
   /** Desired resources of its answer. */
   readonly desired: number;
+  /** Milliseconds from its start to its first answer; undefined for one that somebody else started. */
+  readonly startMs: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -67,7 +69,9 @@ interface Own {
 function own({ name, state, command, othersBytes = false }: Own): Contestant {
   const launch = async (): Promise<Running> => {
     const address = `127.0.0.1:${await ports.next()}`;
-    const child = start(name, command(address, `127.0.0.1:${await ports.next()}`));
+    const metrics = `127.0.0.1:${await ports.next()}`;
+    const begun = performance.now();
+    const child = start(name, command(address, metrics));
     const client = new LoadClient(name, address, state.request);
     await Promise.race([client.connected(startSeconds), child.ended]);
     const stop = async () => {
@@ -75,11 +79,12 @@ function own({ name, state, command, othersBytes = false }: Own): Contestant {
       await child.stop();
     };
     const answer = await client.call();
+    const startMs = performance.now() - begun;
     if (!othersBytes && !answer.equals(state.response)) {
       const seen = 'does not answer what its source composes';
       throw new CodedError('BENCH_STALE', name, seen, 'run npm run build and measure again');
     }
-    return { client, pid: child.pid, desired: desiredIn(name, answer), stop };
+    return { client, pid: child.pid, desired: desiredIn(name, answer), startMs, stop };
   };
   return { name, observed: state.observed, launch };
 }
@@ -101,7 +106,8 @@ export function peer(text: string): Contestant {
     const client = new LoadClient(name, address, request);
     await client.connected(startSeconds);
     const desired = desiredIn(name, await client.call());
-    return { client, pid: pid === undefined ? undefined : Number(pid), desired, stop: async () => client.close() };
+    const stop = async () => client.close();
+    return { client, pid: pid === undefined ? undefined : Number(pid), desired, startMs: undefined, stop };
   };
   return { name, observed: Object.keys(decoded.observed?.resources ?? {}).length, launch };
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { blueprints } from '../../functions/blueprints.ts';
 import { CodedError } from '../error.ts';
@@ -11,11 +12,12 @@ import { day2Rows, measureDay2 } from './day2.ts';
 import { fullPlan, measure, quickPlan } from './measure.ts';
 import { measureChecks, measurePolicies, policyNotes, policyRows } from './policies.ts';
 import { machine, readmeWriter, rows, table, writeJson } from './report.ts';
+import { measureScale, type ScaleFigures, scaleModel, scaleRows } from './scale.ts';
 import { stateOf } from './state.ts';
 import { serverFlags } from './v8-flags.ts';
 
 /** A benchmark that takes longer than this hangs. */
-const mostMinutes = 30;
+const mostMinutes = 90;
 
 interface Options {
   readonly bare?: true;
@@ -32,6 +34,7 @@ interface ClaimsOptions {
 }
 
 const claim = 'examples/s3-irsa/claim.yaml';
+const server = 'dist/main.js';
 const observed = 7;
 
 const program = new Command('npm run bench --')
@@ -91,6 +94,16 @@ program
   .action(benchClaims);
 
 program
+  .command('scale')
+  .description(
+    'Composites on real Crossplane, made, reconciled and deleted; a stand-in takes the place of the provider.',
+  )
+  .option('--counts <numbers>', 'how many, with commas between them', counts, [100, 500, 2000])
+  .option('--json <file>', 'write all figures to this file')
+  .option('--write-report', 'put the table into docs/reliability.md')
+  .action(benchScale);
+
+program
   .command('day2')
   .description('The whole command day2 check over a repository of 2,000 manifests.')
   .option('--quick', 'one round, for a look')
@@ -102,6 +115,10 @@ function count(text: string): number {
   throw new InvalidArgumentError('Give a number from 1 to 9999.');
 }
 
+function counts(text: string): readonly number[] {
+  return text.split(',').map(count);
+}
+
 const commandLine = (): string =>
   `\`npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}\``;
 
@@ -109,12 +126,13 @@ async function benchServer({ quick, bare, json, writeReadme, peer: peers }: Opti
   const toReadme = writeReadme ? readmeWriter('README.md', 'bench') : undefined;
   const plan = quick ? quickPlan : fullPlan;
   const state = stateOf(claim, { observed, bare: bare ?? false });
-  const contestants = [...(await ownContestants(state, 'dist/main.js')), ...peers.map(peer)];
+  const contestants = [...(await ownContestants(state, server)), ...peers.map(peer)];
   const figures = await measure(contestants, plan, (what) => process.stderr.write(`${what}\n`));
   const text = rows(figures, plan);
   const notes = [
     `${machine()}. Request ${state.request.length} bytes, response ${state.response.length} bytes;`,
-    `medians of ${figures[0]?.rounds} rounds, ratios to the first row within a round. V8 flags of aws-blueprints: ${serverFlags.join(' ')}.`,
+    `medians of ${figures[0]?.rounds} rounds, ratios to the first row within a round. V8 flags of aws-blueprints: ${serverFlags.join(' ')};`,
+    `its program is one file of ${(statSync(server).size / 1e6).toFixed(2)} MB.`,
     `Measured by ${commandLine()}.`,
   ];
   process.stdout.write(`${table(text)}\n${notes.join('\n')}\n`);
@@ -209,6 +227,27 @@ async function benchClaims({ count: each, json, writeDocs }: ClaimsOptions): Pro
   process.stdout.write(`${table(text)}\n${notes.join('\n')}\n`);
   if (json !== undefined) writeJson(json, { machine: machine(), ...result });
   toDocs?.(text, notes);
+}
+
+interface ScaleOptions {
+  readonly counts: readonly number[];
+  readonly json?: string;
+  readonly writeReport?: true;
+}
+
+async function benchScale({ counts: numbers, json, writeReport }: ScaleOptions): Promise<void> {
+  const toReport = writeReport ? readmeWriter('docs/reliability.md', 'bench scale') : undefined;
+  const figures: ScaleFigures[] = [];
+  for (const number of numbers) figures.push(await measureScale(number, (what) => process.stderr.write(`${what}\n`)));
+  const text = scaleRows(figures);
+  const notes = [
+    `${machine()}, which everything here shares with the stand-in. Measured by ${commandLine()}.`,
+    '',
+    ...scaleModel(figures),
+  ];
+  process.stdout.write(`${table(text)}\n${notes.join('\n')}\n`);
+  if (json !== undefined) writeJson(json, { machine: machine(), figures });
+  toReport?.(text, notes);
 }
 
 const late = new CodedError(

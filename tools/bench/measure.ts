@@ -11,6 +11,8 @@ export interface Plan {
   readonly sequentialCalls: number;
   readonly floodCalls: number;
   readonly inFlight: number;
+  /** How often each server is started, to see how long that takes. */
+  readonly starts: number;
   /** Calls after which memory is read the first time, and further calls until it is read again. */
   readonly memoryCalls: readonly [first: number, more: number];
 }
@@ -22,6 +24,7 @@ export const fullPlan: Plan = {
   sequentialCalls: 1000,
   floodCalls: 3000,
   inFlight: 16,
+  starts: 9,
   memoryCalls: [10_000, 100_000],
 };
 
@@ -33,6 +36,7 @@ export const quickPlan: Plan = {
   mostRounds: 3,
   sequentialCalls: 300,
   floodCalls: 800,
+  starts: 3,
   memoryCalls: [1000, 2000],
 };
 
@@ -52,6 +56,8 @@ export interface Figures {
   readonly rounds: number;
   /** How far the rounds disagree about the ratio of p50. */
   readonly spread: number;
+  /** Milliseconds from the start of the process to its first answer; NaN where somebody else started it. */
+  readonly startMs: number;
   readonly memory: readonly (number | undefined)[];
 }
 
@@ -71,7 +77,7 @@ export async function measure(
   for (const [index, contestant] of contestants.entries()) {
     say(`memory of ${contestant.name}`);
     const { name, observed } = contestant;
-    const alone = await measureMemory(contestant, plan);
+    const alone = { startMs: await measureStart(contestant, plan), ...(await measureMemory(contestant, plan)) };
     figures.push({ name, observed, ...alone, ...summary(rounds[index] ?? [], rounds[0] ?? []) });
   }
   return figures;
@@ -129,6 +135,16 @@ function summary(rounds: readonly Round[], floor: readonly Round[]) {
     rounds: rounds.length,
     spread: spread(ratios('p50')),
   };
+}
+
+async function measureStart(contestant: Contestant, { starts }: Plan): Promise<number> {
+  const took: number[] = [];
+  for (let index = 0; index < starts; index++) {
+    const { startMs = Number.NaN, stop } = await contestant.launch();
+    await stop();
+    took.push(startMs);
+  }
+  return median(took);
 }
 
 /** Memory of a process of its own, so that the number of calls before is exact. */

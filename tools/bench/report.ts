@@ -23,6 +23,7 @@ export function rows(figures: readonly Figures[], { inFlight, memoryCalls: [firs
     `calls/s, ${inFlight} in flight`,
     'calls/s ratio',
     'CPU ms/call',
+    'ms to first answer',
     `MiB after ${whole(first)} calls`,
     `after ${whole(more)} more`,
   ];
@@ -36,6 +37,7 @@ export function rows(figures: readonly Figures[], { inFlight, memoryCalls: [firs
     whole(one.perSecond),
     times(one.perSecondRatio),
     Number.isNaN(one.processor) ? 'n/a' : one.processor.toFixed(2),
+    Number.isNaN(one.startMs) ? 'n/a' : whole(one.startMs),
     ...one.memory.map(mebibytes),
   ]);
   return [heading, ...body];

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { World } from './world.ts';
+import { persist } from './world.ts';
+
+/** A number from 0 to 1, the same sequence for the same seed. */
+export type Random = () => number;
+
+/** Something that goes wrong for a while. */
+export interface Fault {
+  readonly name: string;
+  /** Let it go wrong, and mend it. */
+  readonly happen: (world: World, random: Random) => Promise<void>;
+}
+
+/** Up to so many seconds in which something is gone. */
+const mostSecondsGone = 4;
+
+const killed = (what: string, pieceOf: (world: World) => string): Fault => ({
+  name: `${what} is killed`,
+  happen: async (world, random) => {
+    const { pieces } = world.stack;
+    await pieces.kill(pieceOf(world));
+    await sleep(random() * mostSecondsGone * 1000);
+    await pieces.restart(pieceOf(world));
+  },
+});
+
+/** Everything that goes wrong, each at a time of its own. */
+export const faults: readonly Fault[] = [
+  killed('the function', ({ functionPiece }) => functionPiece),
+  killed('Crossplane', () => 'crossplane'),
+  killed('the API server', () => 'kube-apiserver'),
+  killed('etcd', () => 'etcd'),
+  killed('the garbage collector', () => 'garbage-collector'),
+  {
+    name: 'the EnvironmentConfig is deleted and restored',
+    happen: async ({ stack, environment }, random) => {
+      await persist(() => stack.kube.delete(environment), 404);
+      await sleep(random() * mostSecondsGone * 1000);
+      await persist(() => stack.kube.apply(environment), 409);
+    },
+  },
+  {
+    name: 'resources of a kind are Ready, then not, then Ready',
+    happen: async ({ provider, kinds }, random) => {
+      const kind = kinds[Math.floor(random() * kinds.length)] ?? '';
+      provider.hold(kind);
+      await sleep(random() * mostSecondsGone * 1000);
+      provider.release(kind);
+    },
+  },
+];
