@@ -8,7 +8,7 @@ const hands = 3;
 const mostWanted = 24;
 
 /** A generator of 32 bits of state (mulberry32): short, and the same everywhere. */
-export function randomOf(seed: number): Random {
+function randomOf(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
