@@ -3,9 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { installed } from '../../tools/bench/installed.ts';
 import { load } from '../../tools/cli/load.ts';
 import { auditLogOf } from '../../tools/engines/control-plane.ts';
-import { EngineError } from '../../tools/engines/error.ts';
 import { fields, textOf } from '../../tools/engines/fields.ts';
-import { hasConditions, KubeError, type KubeObject } from '../../tools/engines/kube.ts';
+import { hasConditions, isPassing, KubeError, type KubeObject } from '../../tools/engines/kube.ts';
 import { type Stack, startStack } from '../../tools/engines/stack.ts';
 import { type StandInProvider, startStandInProvider } from '../../tools/engines/stand-in-provider.ts';
 import { functionName } from '../../tools/gen/composition.ts';
@@ -208,12 +207,6 @@ const request = (name: string, team: string): KubeObject => ({
   metadata: { name, namespace },
   spec: { resourceConfig: { region: 'eu-west-1', tags: { team } } },
 });
-
-/** Whether a failure is one of an API server that is down, or without its store, and will be back. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof KubeError) return error.status >= 500 || error.status === 429;
-  return error instanceof EngineError && error.code === 'KUBE_UNREACHABLE';
-}
 
 /** Ask until the API server answers, as a person would; `done` is the status that says that it has been done before. */
 export async function persist(ask: () => Promise<unknown>, done: number): Promise<void> {

@@ -396,6 +396,12 @@ export function hasConditions(object: KubeObject, ...types: readonly string[]): 
 }
 
 /** Whether something was thrown because an object does not exist. */
+/** Whether a failure is one of an API server that is down, or without its store, and will be back. */
+export function isPassing(thrown: unknown): boolean {
+  if (thrown instanceof KubeError) return thrown.status >= 500 || thrown.status === 429;
+  return thrown instanceof EngineError && thrown.code === 'KUBE_UNREACHABLE';
+}
+
 function isNotFound(thrown: unknown): boolean {
   return thrown instanceof KubeError && thrown.status === 404;
 }

@@ -1,7 +1,7 @@
 import type { ManagedDefinition } from './crds.ts';
-import { EngineError, messageOf } from './error.ts';
+import { messageOf } from './error.ts';
 import { fields, items, textOf } from './fields.ts';
-import { conditionStatus, type KubeClient, KubeError, type KubeObject, nameOf } from './kube.ts';
+import { conditionStatus, isPassing, type KubeClient, KubeError, type KubeObject, nameOf } from './kube.ts';
 
 /** How the stand-in behaves. */
 export interface StandInOptions {
@@ -29,6 +29,8 @@ export interface DeletedResource {
   readonly orphaned: boolean;
 }
 
+/** After so long it tries again what an API server that was down has not taken. */
+const retryMs = 500;
 const finalizer = 'finalizer.managedresource.crossplane.io';
 const externalNameKey = 'crossplane.io/external-name';
 
@@ -117,7 +119,7 @@ export class StandInProvider {
     for (;;) {
       const resource = this.#latest.get(uid);
       if (resource === undefined || resource === done || this.#stopped.signal.aborted) break;
-      await this.#reconcile(resource, uid).catch((thrown: unknown) => this.#fail(resource, thrown));
+      await this.#reconcile(resource, uid).catch((thrown: unknown) => this.#fail(resource, uid, thrown));
       done = resource;
     }
     this.#busy.delete(uid);
@@ -184,10 +186,17 @@ export class StandInProvider {
     this.#told.set(uid, content);
   }
 
-  #fail(resource: KubeObject, thrown: unknown): void {
+  #fail(resource: KubeObject, uid: string, thrown: unknown): void {
     // Changed or gone meanwhile: the watch tells.
     if (thrown instanceof KubeError && (thrown.status === 404 || thrown.status === 409)) return;
-    if (thrown instanceof EngineError && thrown.code === 'KUBE_UNREACHABLE') return;
+    if (isPassing(thrown)) {
+      const again = () => {
+        const latest = this.#latest.get(uid);
+        if (latest !== undefined) this.#hear('MODIFIED', { ...latest });
+      };
+      setTimeout(again, retryMs).unref();
+      return;
+    }
     this.failures.push(`${nameOf(resource)}: ${messageOf(thrown)}`);
   }
 }
