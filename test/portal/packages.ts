@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheDirectory } from '../../tools/engines/cache.ts';
+import { cacheDirectory, place, withLock } from '../../tools/engines/cache.ts';
 import { run, tail } from '../../tools/engines/run.ts';
 
 /**
@@ -15,16 +15,14 @@ export async function packagesOf(manifest: string, complete: (folder: string) =>
     .digest('hex')
     .slice(0, 12);
   const folder = join(cacheDirectory(), 'portal', version);
-  if (existsSync(folder)) return folder;
-  await mkdir(join(cacheDirectory(), 'portal'), { recursive: true });
-  const temporary = await mkdtemp(`${folder}-`);
-  await copyFile(manifest, join(temporary, 'package.json'));
-  await npm(temporary, 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock');
-  await complete(temporary);
-  await rename(temporary, folder).catch(async (error: unknown) => {
-    // Another run was faster.
-    if (!existsSync(folder)) throw error;
-    await rm(temporary, { recursive: true });
+  // Files of tests run side by side: one of them installs, and the others wait for it.
+  await withLock(`${folder}.lock`, 1800, async () => {
+    if (existsSync(folder)) return;
+    await place(folder, async (temporary) => {
+      await copyFile(manifest, join(temporary, 'package.json'));
+      await npm(temporary, 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock');
+      await complete(temporary);
+    });
   });
   return folder;
 }
