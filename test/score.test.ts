@@ -64,6 +64,11 @@ describe('an entity', () => {
     expect(missed(`without-${check}`, entity)).toEqual([[check]]);
   });
 
+  test.each(['Group', 'User', 'Location'])('of kind %s is not scored', (kind) => {
+    const path = repositoryOf(kind, { 'a.json': good, 'b.json': { ...good, kind } });
+    expect(score(path, surroundings).scored.map(({ object }) => object)).toEqual(['Component shop']);
+  });
+
   test('that has no lifecycle by its kind does not miss one', () => {
     expect(missed('system', { ...good, kind: 'System', spec: { owner: 'team-a' } })).toEqual([[]]);
   });
@@ -167,7 +172,7 @@ describe('the command', () => {
     [
       ['functions/core'],
       1,
-      'SCORE_NOTHING: functions/core: neither an entity of the catalog nor a claim; name a folder with catalog-info.yaml, or with claims\n',
+      'SCORE_NOTHING: functions/core: no entity of the catalog (API, Component, Domain, Resource, System) and no claim; name a folder with catalog-info.yaml, or with claims\n',
     ],
   ])('of %j is refused', async (args, code, message) => {
     expect(await command(...args)).toEqual({ code, stdout: '', stderr: message });

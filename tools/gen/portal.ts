@@ -12,7 +12,7 @@ import {
   type Template,
 } from '../cli/template/template.ts';
 import { toForm } from '../openapi/backstage/index.ts';
-import { entityChecks } from '../score/entity-checks.ts';
+import { entityChecks, entityKinds } from '../score/entity-checks.ts';
 import { specOf } from './xrd.ts';
 
 type Step = Template['spec']['steps'][number];
@@ -99,15 +99,16 @@ export function portalFiles(
  * retriever of it tells is for the command alone.
  */
 function techInsights(): object {
-  const told = entityChecks.flatMap(({ id, title, remedy, kinds, fact }) =>
+  const told = entityChecks.flatMap(({ id, title, remedy, kinds = entityKinds, fact }) =>
     fact ? [{ id, title, remedy, kinds, fact }] : [],
   );
   const checks = told.map(({ id, title, remedy, kinds, fact: { retriever, name } }) => {
     const rule = { conditions: { all: [{ fact: name, operator: 'equal', value: true }] } };
-    const filter = kinds && { filter: kinds.map((kind) => ({ kind: kind.toLowerCase() })) };
+    // One object: the checker takes a list of filters, but its reader of app-config.yaml takes none (jsonfc 0.10).
+    const filter = { kind: kinds };
     return [
       `aws-blueprints-${id}`,
-      { type: 'json-rules-engine', name: title, description: remedy, factIds: [retriever], ...filter, rule },
+      { type: 'json-rules-engine', name: title, description: remedy, factIds: [retriever], filter, rule },
     ];
   });
   const schedule = { cadence: '*/30 * * * *', lifecycle: { timeToLive: { days: 14 } } };

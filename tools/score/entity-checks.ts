@@ -6,12 +6,18 @@ export interface EntityCheck {
   /** As people say it. */
   readonly title: string;
   readonly remedy: string;
-  /** Kinds that have it; without it, all. */
+  /** Kinds that have it; without it, all of `entityKinds`. */
   readonly kinds?: readonly string[];
   /** The fact of a retriever of Backstage's tech-insights 3.1 that says the same; without it, none does. */
   readonly fact?: { readonly retriever: string; readonly name: string };
   holds(entity: unknown): boolean;
 }
+
+/**
+ * Kinds of the catalog that their owners describe. Groups and users have no owner, and come from a directory; a Location
+ * only says where others are (Backstage, descriptor format).
+ */
+export const entityKinds: readonly string[] = ['API', 'Component', 'Domain', 'Resource', 'System'];
 
 /** The catalog's own words for where something is in its life (Backstage, descriptor format). */
 const lifecycles = ['experimental', 'production', 'deprecated'];

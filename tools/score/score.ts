@@ -6,7 +6,7 @@ import type { RenderOptions } from '../cli/render.ts';
 import { CodedError } from '../error.ts';
 import { isRequest, nameOf, subjectsOf } from '../judge/subjects.ts';
 import { claimChecks } from './claim-checks.ts';
-import { entityChecks } from './entity-checks.ts';
+import { entityChecks, entityKinds } from './entity-checks.ts';
 
 /** What surrounds the claims, and the day by which versions are judged, as in 2026-11-23. */
 export interface ScoreOptions extends Pick<RenderOptions, 'environment' | 'required' | 'input'> {
@@ -41,7 +41,7 @@ export function score(folder: string, options: ScoreOptions): { scored: Scored[]
     });
   }
   if (scored.length === 0 && errors.length === 0) {
-    const seen = 'neither an entity of the catalog nor a claim';
+    const seen = `no entity of the catalog (${entityKinds.join(', ')}) and no claim`;
     throw new CodedError('SCORE_NOTHING', folder, seen, 'name a folder with catalog-info.yaml, or with claims');
   }
   return { scored, errors };
@@ -67,10 +67,10 @@ function collect(errors: CodedError[], action: () => void): void {
   }
 }
 
-/** Objects that are neither are somebody else's matter; a Location only says where others are. */
+/** Objects that are neither are somebody else's matter. */
 function scoreOf(document: Document, options: ScoreOptions): Scored[] {
   const { source, object } = document;
-  const isEntity = object.apiVersion.startsWith('backstage.io/') && object.kind !== 'Location';
+  const isEntity = object.apiVersion.startsWith('backstage.io/') && entityKinds.includes(object.kind);
   if (!isEntity && !isRequest(object)) return [];
   const results = isEntity ? entityResults(object) : claimResults(document, options);
   return results.length === 0 ? [] : [{ source, object: nameOf(object), results }];
