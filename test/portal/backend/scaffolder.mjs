@@ -1,8 +1,7 @@
-// Backstage's own scaffolder: asks of standard input, a line of JSON each, are answered in order.
-// Its packages are in the folder that is named, apart from the project.
+// Backstage's own scaffolder. Its packages are in the folder that is named, apart from the project.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { answerWith } from './answer.mjs';
 
 const require = createRequire(join(process.argv[2], 'package.json'));
 const { createBackendModule } = require('@backstage/backend-plugin-api');
@@ -76,7 +75,7 @@ const kinds = {
   Template: templateEntityV1beta3Validator,
 };
 
-const answers = {
+await answerWith({
   async actions() {
     return (await fetch(`${url}/actions`)).json();
   },
@@ -93,12 +92,4 @@ const answers = {
     await policy.enforce(entity);
     return kinds[entity.kind].check(entity);
   },
-};
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const { ask, body } = JSON.parse(line);
-  const answer = await answers[ask](body).catch((error) => ({ error: String(error) }));
-  // The backend logs to standard output too.
-  process.stdout.write(`answer: ${JSON.stringify(answer)}\n`);
-}
-process.exit();
+});
