@@ -283,7 +283,7 @@ function composeProtected(
 ): void {
   const orphan = spec.resourceConfig.deletionPolicy === 'Orphan';
   const protect = { orphan, after: [bucket] };
-  desired.managed(bucket, known({ region, ...(spec.forceDestroy && { forceDestroy: true }) }), {
+  desired.managed(bucket, known({ region, forceDestroy: spec.forceDestroy }), {
     orphan,
     externalName: name,
   });
