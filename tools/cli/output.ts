@@ -37,7 +37,7 @@ export function writeFiles(folder: string, files: readonly OutputFile[]): void {
     }
     for (const { to, draft } of places) attempt(to, () => renameSync(draft, to));
   } catch (error) {
-    for (const { draft } of places) if (draft !== '') rmSync(draft, { force: true });
+    for (const { draft } of places) if (existsSync(draft)) rmSync(draft);
     throw error;
   }
 }
