@@ -134,9 +134,10 @@ const applied = (file: string): Step[] => [
 
 /**
  * Server-side apply knows which fields only this manager has given: when it gives them no more, they are gone, but what
- * Crossplane has given since stays.
+ * Crossplane has given since stays. Its name begins as that of Crossplane's own, which otherwise makes everybody forget
+ * what they gave to a resource that it composes for the first time (2.3.4, internal/ssa/managed_fields.go).
  */
-const applyAs = 'kubectl apply --server-side --field-manager=aws-blueprints-migrate';
+const applyAs = 'kubectl apply --server-side --field-manager=apiextensions.crossplane.io/composed/migrate';
 
 function handedOver(one: Migration, files: Files): Step[] {
   const request = files.request(one);
@@ -157,7 +158,8 @@ function handedOver(one: Migration, files: Files): Step[] {
     {
       what: 'Let the heirs manage what they read, and give the composite to those who keep its request: from here on AWS is as the request says.',
       commands: [
-        ...withHeirs(`${applyAs} -f ${released}`),
+        // Where the provider has found another external name for the same thing, it will find it again.
+        ...withHeirs(`${applyAs} --force-conflicts -f ${released}`),
         // Fields that nobody owns are those of whoever applies them next, and go when they go from the request.
         `kubectl patch ${name} --type json -p '[{"op":"replace","path":"/metadata/managedFields","value":[{}]}]'`,
         `kubectl apply -f ${request}`,
