@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineError } from '../../tools/engines/error.ts';
+import type { Pieces } from '../../tools/engines/pieces.ts';
 import type { World } from './world.ts';
 import { persist } from './world.ts';
 
@@ -21,9 +23,23 @@ const killed = (what: string, pieceOf: (world: World) => string): Fault => ({
     const { pieces } = world.stack;
     await pieces.kill(pieceOf(world));
     await sleep(random() * mostSecondsGone * 1000);
-    await pieces.restart(pieceOf(world));
+    await revive(pieces, pieceOf(world));
   },
 });
+
+const mostRevivals = 30;
+
+/** As a pod is started again that ends because the API server is down as well. */
+async function revive(pieces: Pieces, name: string): Promise<void> {
+  for (let left = mostRevivals; ; left -= 1) {
+    try {
+      return await pieces.restart(name);
+    } catch (error) {
+      if (left === 0 || !(error instanceof EngineError) || error.code !== 'PIECE_CRASHED') throw error;
+    }
+    await sleep(1000);
+  }
+}
 
 /** Everything that goes wrong, each at a time of its own. */
 export const faults: readonly Fault[] = [
