@@ -195,31 +195,21 @@ async function each<Item>(all: readonly Item[], work: (item: Item) => Promise<un
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
-/** The figures as rows of text, the first row the heading. */
+/** The figures as rows of text, a column for each number of composites. */
 export function scaleRows(figures: readonly ScaleFigures[]): readonly (readonly string[])[] {
-  const heading = [
-    'S3IRSA composites',
-    'seconds until all are Ready',
-    'calls for each',
-    ...parts.map((part) => `CPU ms of ${part} for each`),
-    'calls in a minute at rest',
-    'calls for each, all reconciled',
-    'CPU ms for each, all reconciled',
-    'seconds until all are gone',
-    ...parts.map((part) => `MiB of ${part}`),
+  const row = (what: string, of: (one: ScaleFigures) => string) => [what, ...figures.map(of)];
+  const each = (one: ScaleFigures, sum: number, digits: number) => (sum / one.composites).toFixed(digits);
+  return [
+    row('S3IRSA composites', ({ composites }) => whole.format(composites)),
+    row('seconds until all are Ready', ({ ready }) => ready.toFixed(0)),
+    row('calls of the function for each', (one) => each(one, one.creation.calls, 1)),
+    ...parts.map((part) => row(`CPU ms of ${part} for each`, (one) => each(one, one.creation.cpu[part] * 1000, 0))),
+    row('calls of the function in a minute at rest', ({ restCalls }) => whole.format(restCalls)),
+    row('calls for each when core is started again', (one) => each(one, one.reconcile.calls, 2)),
+    row('CPU ms of all for each, then', (one) => each(one, total(one.reconcile.cpu) * 1000, 0)),
+    row('seconds until all are gone', ({ deletion }) => deletion.seconds.toFixed(0)),
+    ...parts.map((part) => row(`MiB of ${part}`, ({ memory }) => memory[part].toFixed(0))),
   ];
-  const body = figures.map(({ composites, creation, ready, restCalls, reconcile, deletion, memory }) => [
-    whole.format(composites),
-    ready.toFixed(0),
-    (creation.calls / composites).toFixed(1),
-    ...parts.map((part) => ((creation.cpu[part] * 1000) / composites).toFixed(0)),
-    whole.format(restCalls),
-    (reconcile.calls / composites).toFixed(2),
-    ((total(reconcile.cpu) * 1000) / composites).toFixed(0),
-    deletion.seconds.toFixed(0),
-    ...parts.map((part) => memory[part].toFixed(0)),
-  ]);
-  return [heading, ...body];
 }
 
 const total = (cpu: Cost['cpu']): number => parts.reduce((sum, part) => sum + cpu[part], 0);
