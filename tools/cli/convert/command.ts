@@ -1,47 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { CodedError } from '../../error.ts';
+import { drafts, type Selection } from '../../openapi/index.ts';
 import {
-  type ConvertOptions,
-  convert,
-  type Draft,
-  drafts,
-  type JsonSchema,
-  type Note,
-  type Selection,
-  type Source,
-  sourcesOf,
-} from '../../openapi/index.ts';
-import { toYaml } from '../output.ts';
-import { Folder, signature } from './folder.ts';
-import { expand, readDocuments } from './inputs.ts';
-import { toJson } from './json.ts';
-import { defaultTemplates, nameOf, templateOf } from './names.ts';
+  type ConvertCommandOptions,
+  type Converted,
+  convertLocated,
+  type Failure,
+  isFailure,
+  type Located,
+  type LocatedNote,
+  sourcesIn,
+} from './file.ts';
+import { Folder } from './folder.ts';
+import { expand } from './inputs.ts';
+import { defaultTemplates, templateOf } from './names.ts';
 import { Progress } from './progress.ts';
-
-/** The options of `convert`, as given on the command line. */
-interface ConvertCommandOptions extends Selection {
-  readonly to: Draft | 'structural';
-  readonly out?: string;
-  readonly closed?: boolean;
-  readonly inline?: boolean;
-  readonly keepExtensions?: boolean;
-  readonly unrepresentable: NonNullable<ConvertOptions['unrepresentable']>;
-  readonly nameTemplate?: string;
-  readonly report?: string;
-}
-
-/** A schema found in a file. */
-interface Located {
-  readonly source: Source;
-  readonly file: string;
-  /** For messages. */
-  readonly place: string;
-}
-
-interface LocatedNote extends Note {
-  readonly source: string;
-}
+import { convertFiles } from './threads.ts';
 
 /** Adds the command `convert`. */
 export function addConvert(program: Command): void {
@@ -116,22 +91,17 @@ class Run {
 
   async write(files: readonly string[], folder: Folder): Promise<void> {
     const progress = new Progress(files.length);
-    for (const file of files) {
+    for await (const outcomes of convertFiles(files, this.#options)) {
       await progress.step();
-      for (const located of this.#sourcesIn(file)) {
-        this.#attempt(located.place, () => {
-          const { to, nameTemplate = to === 'structural' ? defaultTemplates.yaml : defaultTemplates.json } =
-            this.#options;
-          folder.write(nameOf(located.source, file, nameTemplate), this.#convert(located), located.place);
-          this.#schemas += 1;
-        });
-      }
+      for (const outcome of outcomes) this.#take(outcome, ({ name, text, place }) => folder.write(name, text, place));
     }
     progress.clear();
   }
 
   print(files: readonly string[]): void {
-    const all = files.flatMap((file) => this.#sourcesIn(file));
+    const found = files.flatMap((file) => sourcesIn(file, this.#options));
+    const all = found.filter((one): one is Located => !isFailure(one));
+    for (const one of found) if (isFailure(one)) this.fail(one.failure);
     const [only, ...more] = all;
     if (only === undefined) {
       if (this.failures === 0) this.fail(nothingFound(this.#options).message);
@@ -144,10 +114,7 @@ class Run {
       this.fail(new CodedError('CONVERT_MANY', '--out', seen, remedy).message);
       return;
     }
-    this.#attempt(only.place, () => {
-      process.stdout.write(this.#convert(only));
-      this.#schemas += 1;
-    });
+    this.#take(convertLocated(only, this.#options), ({ text }) => process.stdout.write(text));
   }
 
   /** What a person wants to know beside the schemas; notes are listed where there are few, and counted otherwise. */
@@ -169,74 +136,24 @@ class Run {
     process.stdout.write(`${lines.join('\n')}\n`);
   }
 
-  #sourcesIn(file: string): Located[] {
-    const label = file === '-' ? 'standard input' : file;
-    const found: Located[] = [];
-    this.#attempt(undefined, () => {
-      const documents = readDocuments(file);
-      for (const [index, document] of documents.entries()) {
-        const where = documents.length === 1 ? label : `${label} document ${index + 1}`;
-        const { sources, errors } = sourcesOf(document, this.#options);
-        for (const error of errors) this.fail(error.within(where).message);
-        for (const source of sources) found.push({ source, file, place: `${where} ${titleOf(source)}`.trim() });
-      }
-    });
-    return found;
-  }
-
-  #convert({ source, place }: Located): string {
-    const { to, closed = false, keepExtensions = false, unrepresentable, inline, out } = this.#options;
-    if (to === 'structural') {
-      const { schema, notes } = convert(source.schema, { ...source.options, target: to, unrepresentable });
-      this.#note(notes, place);
-      return `${out === undefined ? '' : `# ${ours(source)}\n`}${toYaml(schema)}`;
-    }
-    const { schema, notes } = convert(source.schema, {
-      ...source.options,
-      target: to,
-      closed: closed && source.prunes,
-      keepDefaults: true,
-      keepExtensions,
-      unrepresentable,
-      references: inline ? 'inline' : 'definitions',
-    });
-    this.#note(notes, place);
-    return toJson(out === undefined ? schema : signed(schema, source));
-  }
-
-  #note(notes: readonly Note[], source: string): void {
-    if (this.#options.unrepresentable === 'ignore') return;
-    for (const note of notes) {
-      this.#counts.set(note.code, (this.#counts.get(note.code) ?? 0) + 1);
-      if (this.#options.report !== undefined || this.#options.out === undefined) this.#notes.push({ source, ...note });
-    }
-  }
-
   /** A failure of one file or schema is told, and the others go on. */
-  #attempt(place: string | undefined, action: () => void): void {
+  #take(outcome: Converted | Failure, output: (converted: Converted) => void): void {
+    if (isFailure(outcome)) {
+      this.fail(outcome.failure);
+      return;
+    }
+    for (const note of outcome.notes) {
+      this.#counts.set(note.code, (this.#counts.get(note.code) ?? 0) + 1);
+      if (this.#options.report !== undefined || this.#options.out === undefined) this.#notes.push(note);
+    }
     try {
-      action();
+      output(outcome);
+      this.#schemas += 1;
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
-      this.fail((place === undefined ? error : error.within(place)).message);
+      this.fail(error.within(outcome.place).message);
     }
   }
-}
-
-/** Beside what `$comment` says already, that the file is ours and what it describes. */
-function signed(schema: JsonSchema, source: Source): JsonSchema {
-  const { $schema, $comment, ...rest } = schema;
-  const mark = ours(source);
-  return { ...($schema !== undefined && { $schema }), $comment: $comment ? `${mark}\n${$comment}` : mark, ...rest };
-}
-
-function ours(source: Source): string {
-  const title = titleOf(source).replaceAll(/\s+/g, ' ');
-  return `${signature}${title === '' ? '' : ` from ${title}`}.`;
-}
-
-function titleOf({ group, version, kind, options }: Source): string {
-  return options.resource ? `${group}/${version} ${kind}` : kind;
 }
 
 function nothingFound({ kind, version, select }: Selection): CodedError {
