@@ -34,12 +34,12 @@ export async function claimPorts(wanted = 0): Promise<PortBlock> {
 }
 
 function portBlock(base: number, guard: Server): PortBlock {
-  let last = base;
+  let asked = 0;
   const next = async () => {
-    while (last + 1 < base + blockSize) {
-      last += 1;
+    // Round and round, since what had a port may have ended.
+    for (let attempt = 1; attempt < blockSize; attempt++) {
       // Its own, since others may ask while this one waits.
-      const port = last;
+      const port = base + 1 + (asked++ % (blockSize - 1));
       const probe = await listen(port);
       if (!probe) continue;
       probe.close();
