@@ -23,3 +23,7 @@ export class CodedError extends Error {
 
 /** The beginning of a text that is too long for a terminal, a log or a condition. */
 const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);
+
+/** What an error of Node or the operating system is called, as ENOSPC. */
+export const systemReasonOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';

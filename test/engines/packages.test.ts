@@ -351,6 +351,19 @@ test('an upgrade, and the way back, touch no composed resource', async () => {
   expect(await managedState()).toMatchObject(before);
 }, 1_200_000);
 
+test('a disk that takes no more is said so, and nothing is left behind', async () => {
+  const out = join(folder, 'full', 'packages');
+  // A limit on the size of files stands in for it, since that needs no rights.
+  const script = 'ulimit -f 64; exec "$@"';
+  const command = [process.execPath, 'node_modules/tsx/dist/cli.mjs', 'tools/package/main.ts', '--out', out];
+  const { code, stderr } = await run('sh', ['-c', script, 'sh', ...command, '--arch', architecture], { seconds });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: `PACKAGE_UNWRITABLE: ${out}: cannot be written (EFBIG); make room, or give another --out\n`,
+  });
+  expect(readdirSync(join(folder, 'full'))).toEqual([]);
+});
+
 test('an unreachable registry is said so', async () => {
   const packages = (built.get('0.1.0') ?? []).slice(1, 2);
   const away = packages.map((one) => ({ ...one, reference: one.reference.replace(host, '127.0.0.1:1') }));

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import yaml from 'js-yaml';
 import type { KubernetesObject } from '../../functions/core/resource.ts';
-import { CodedError } from '../error.ts';
+import { CodedError, systemReasonOf } from '../error.ts';
 
 /** A Kubernetes object and where it was read. */
 export interface Document {
@@ -110,8 +110,12 @@ function read(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new CodedError('INPUT_UNREADABLE', path, `cannot be read (${reason})`, 'check its permissions');
+    throw new CodedError(
+      'INPUT_UNREADABLE',
+      path,
+      `cannot be read (${systemReasonOf(error)})`,
+      'check its permissions',
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serverFlags } from '../bench/v8-flags.ts';
-import { CodedError } from '../error.ts';
+import { CodedError, systemReasonOf } from '../error.ts';
 import { configurationPackage, functionPackage, type Package, type Plan } from './contents.ts';
 import { gitopsFiles } from './gitops.ts';
 import { type Image, layerOf, sha256 } from './image.ts';
@@ -50,8 +50,8 @@ export async function buildPackages(options: BuildOptions): Promise<BuiltPackage
   if (existsSync(out) && !replace)
     throw new CodedError('PACKAGE_EXISTS', out, 'is there already', 'give another --out, or --force to replace it');
   const scratch = join(dirname(out), `.${basename(out)}-${process.pid}`);
-  await mkdir(scratch, { recursive: true });
   try {
+    await mkdir(scratch, { recursive: true });
     const built = [
       await writeFunction(options, scratch),
       await writeConfiguration(options, 'namespaced', scratch),
@@ -64,6 +64,10 @@ export async function buildPackages(options: BuildOptions): Promise<BuiltPackage
     if (replace) await rm(out, { recursive: true, force: true });
     await rename(scratch, out);
     return built;
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    const seen = `cannot be written (${systemReasonOf(error)})`;
+    throw new CodedError('PACKAGE_UNWRITABLE', out, seen, 'make room, or give another --out');
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

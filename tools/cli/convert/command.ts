@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { CodedError } from '../../error.ts';
+import { CodedError, systemReasonOf } from '../../error.ts';
 import { drafts, type Selection } from '../../openapi/index.ts';
 import {
   type ConvertCommandOptions,
@@ -166,8 +166,12 @@ function writeReport(file: string, notes: readonly LocatedNote[]): void {
   try {
     writeFileSync(file, notes.map((note) => `${JSON.stringify(note)}\n`).join(''));
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new CodedError('OUTPUT_UNWRITABLE', file, `cannot be written (${reason})`, 'name another file for --report');
+    throw new CodedError(
+      'OUTPUT_UNWRITABLE',
+      file,
+      `cannot be written (${systemReasonOf(error)})`,
+      'name another file for --report',
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, resolve } from 'node:path';
 import yaml from 'js-yaml';
 import { globSync } from 'tinyglobby';
-import { CodedError } from '../../error.ts';
+import { CodedError, systemReasonOf } from '../../error.ts';
 
 /** How files end that are taken from a folder. */
 export const documentEndings: readonly string[] = ['.yaml', '.yml', '.json'];
@@ -71,11 +71,10 @@ export function readText(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
     throw new CodedError(
       'INPUT_UNREADABLE',
       file,
-      `cannot be read (${reason})`,
+      `cannot be read (${systemReasonOf(error)})`,
       'check what it is and who may read it',
     );
   }
