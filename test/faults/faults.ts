@@ -17,13 +17,16 @@ export interface Fault {
 /** Up to so many seconds in which something is gone. */
 const mostSecondsGone = 4;
 
-const killed = (what: string, pieceOf: (world: World) => string): Fault => ({
+const oneOf = (names: readonly string[], random: Random): string => names[Math.floor(random() * names.length)] ?? '';
+
+const killed = (what: string, pieceOf: (world: World, random: Random) => string): Fault => ({
   name: `${what} is killed`,
   happen: async (world, random) => {
     const { pieces } = world.stack;
-    await pieces.kill(pieceOf(world));
+    const piece = pieceOf(world, random);
+    await pieces.kill(piece);
     await sleep(random() * mostSecondsGone * 1000);
-    await revive(pieces, pieceOf(world));
+    await revive(pieces, piece);
   },
 });
 
@@ -43,7 +46,8 @@ async function revive(pieces: Pieces, name: string): Promise<void> {
 
 /** Everything that goes wrong, each at a time of its own. */
 export const faults: readonly Fault[] = [
-  killed('the function', ({ functionPiece }) => functionPiece),
+  killed('one of two replicas of the function', ({ replicas }, random) => oneOf(replicas, random)),
+  { name: 'another revision of the function takes over', happen: (world) => world.startFunction() },
   killed('Crossplane', () => 'crossplane'),
   killed('the API server', () => 'kube-apiserver'),
   killed('etcd', () => 'etcd'),
@@ -59,7 +63,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'resources of a kind are Ready, then not, then Ready',
     happen: async ({ provider, kinds }, random) => {
-      const kind = kinds[Math.floor(random() * kinds.length)] ?? '';
+      const kind = oneOf(kinds, random);
       provider.hold(kind);
       await sleep(random() * mostSecondsGone * 1000);
       provider.release(kind);

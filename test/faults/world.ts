@@ -9,6 +9,7 @@ import { type Stack, startStack } from '../../tools/engines/stack.ts';
 import { type StandInProvider, startStandInProvider } from '../../tools/engines/stand-in-provider.ts';
 import { functionName } from '../../tools/gen/composition.ts';
 import { simulate } from '../../tools/simulate.ts';
+import { type Names, startNames } from './names.ts';
 
 const namespace = 'team-a';
 const blueprint = 'S3IRSA';
@@ -18,6 +19,10 @@ const externalNameKey = 'crossplane.io/external-name';
 
 /** After a round everything has to be as it was asked for within this time: core waits up to a minute between failures. */
 const convergeSeconds = 300;
+
+/** Core takes turns between the addresses that a name has. Only Linux listens on the second without being told to. */
+const replicaHosts: readonly [string, ...string[]] =
+  process.platform === 'linux' ? ['127.0.0.1', '127.0.0.2'] : ['127.0.0.1'];
 
 /** Something that must never be, with what was seen. */
 export class Broken extends Error {}
@@ -37,8 +42,6 @@ export class World {
   readonly requests: Requests = { created: 0, changed: 0, deleted: 0 };
   readonly stack: Stack;
   readonly provider: StandInProvider;
-  /** The function's name among the pieces. */
-  readonly functionPiece: string;
   readonly environment = load('examples/environment.yaml')[0]?.object as KubeObject;
   /** The kinds of all that is composed. */
   readonly kinds: readonly string[];
@@ -48,11 +51,14 @@ export class World {
   readonly #seen = new Map<string, { readonly composite: string; externalName: string }>();
   readonly #broken: string[] = [];
   readonly #watch = new AbortController();
+  readonly #names: Names;
+  #revision = 0;
+  #replicas: readonly string[] = [];
 
-  private constructor(stack: Stack, provider: StandInProvider, functionPiece: string) {
+  private constructor(stack: Stack, provider: StandInProvider, names: Names) {
     this.stack = stack;
     this.provider = provider;
-    this.functionPiece = functionPiece;
+    this.#names = names;
     this.kinds = stack.managed.map(({ kind }) => kind);
   }
 
@@ -63,9 +69,8 @@ export class World {
       atProvider: (resource) =>
         Object(simulate(resource, '', { account: '111122223333', partition: 'aws' }).status).atProvider,
     });
-    const args = ['dist/main.js', '--metrics-address', ''];
-    const { piece } = await stack.startFunction({ name: functionName, command: process.execPath, args });
-    const world = new World(stack, provider, piece);
+    const world = new World(stack, provider, await startNames(replicaHosts));
+    await world.startFunction();
     await stack.kube.apply(world.environment);
     for (const { apiVersion: version, kind } of stack.managed) {
       await stack.kube.watch(version, kind, (event, object) => world.#note(event, object), world.#watch.signal);
@@ -76,7 +81,32 @@ export class World {
   async stop(): Promise<void> {
     this.#watch.abort();
     this.provider.stop();
+    this.#names.stop();
     await this.stack.stop();
+  }
+
+  /** The names of the function's replicas that serve, among the pieces. */
+  get replicas(): readonly string[] {
+    return this.#replicas;
+  }
+
+  /** Start two replicas of the function; when some serve already, as another revision that takes over from them. */
+  async startFunction(): Promise<void> {
+    const former = this.#replicas;
+    const { pieces } = this.stack;
+    const options = {
+      name: functionName,
+      command: process.execPath,
+      args: ['dist/main.js', '--metrics-address', ''],
+      hosts: replicaHosts,
+      endpoint: (port: number) => `dns://${this.#names.address}/function.localhost:${port}`,
+    };
+    await persist(async () => {
+      this.#revision += 1;
+      this.#replicas = (await this.stack.startFunction({ ...options, revision: this.#revision })).replicas;
+    });
+    // One may be dead by another fault.
+    for (const piece of former) if (pieces.names.includes(piece)) await pieces.stop(piece);
   }
 
   /** The names of the composites that are wanted. */
@@ -209,7 +239,7 @@ const request = (name: string, team: string): KubeObject => ({
 });
 
 /** Ask until the API server answers, as a person would; `done` is the status that says that it has been done before. */
-export async function persist(ask: () => Promise<unknown>, done: number): Promise<void> {
+export async function persist(ask: () => Promise<unknown>, done?: number): Promise<void> {
   for (;;) {
     try {
       await ask();

@@ -32,7 +32,7 @@ export interface CertificateRequest {
 }
 
 /**
- * Make `tls.key`, `tls.crt` and `ca.crt` in a folder: a certificate for localhost and 127.0.0.1 from the authority
+ * Make `tls.key`, `tls.crt` and `ca.crt` in a folder: a certificate for localhost, names below it and 127.0.0.1 from the authority
  * whose `tls.crt` and `tls.key` are in another. Node has no way to sign certificates, so this takes the openssl command.
  */
 export async function issueCertificate(
@@ -43,7 +43,7 @@ export async function issueCertificate(
   await mkdir(directory, { recursive: true });
   const file = (name: string) => join(directory, name);
   const extensions = [
-    'subjectAltName=DNS:localhost,IP:127.0.0.1',
+    'subjectAltName=DNS:localhost,DNS:*.localhost,IP:127.0.0.1',
     `extendedKeyUsage=${request.usage}`,
     'keyUsage=digitalSignature,keyEncipherment',
   ];

@@ -61,9 +61,9 @@ async function listen(port: number, host?: string): Promise<Server | undefined> 
 }
 
 /** Whether something listens on a port of loopback; rejects with the reason when nothing does. */
-export function accepts(port: number): Promise<boolean> {
+export function accepts(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

@@ -71,13 +71,21 @@ export interface FunctionOptions {
   readonly cwd?: string;
   /** What its package would declare. */
   readonly capabilities?: readonly string[];
+  /** Takes over from those that were started before; 1 unless given. */
+  readonly revision?: number;
+  /** One replica at each of these hosts, all at one port; 127.0.0.1 unless given. */
+  readonly hosts?: readonly [string, ...string[]];
+  /** The gRPC target of all replicas; dns:///localhost and the port unless given. */
+  readonly endpoint?: (port: number) => string;
 }
 
 /** A function server that runs and that core calls. */
 export interface RunningFunction {
-  /** Its name among the pieces, to stop, kill, restart it or read its log. */
+  /** Its first replica's name among the pieces, to stop, kill, restart it or read its log. */
   readonly piece: string;
-  /** host:port */
+  /** The names of all replicas. */
+  readonly replicas: readonly string[];
+  /** host:port of the first. */
   readonly address: string;
 }
 
@@ -264,34 +272,55 @@ async function startFunction(
   certificates: Certificates,
   options: FunctionOptions,
 ): Promise<RunningFunction> {
-  const { name, capabilities = ['composition'], command, env = {}, cwd } = options;
+  const { name, capabilities = ['composition'], command, env = {}, cwd, revision = 1, hosts = ['127.0.0.1'] } = options;
   const port = await ports.next();
-  const address = `127.0.0.1:${port}`;
-  const piece = `function-${name}`;
-  const args = [...options.args, '--address', address, '--tls-server-certs-dir', certificates.server];
-  const ready = { seconds: 30, check: () => accepts(port) };
-  await pieces.start({ name: piece, command, args, env, ready, ...(cwd && { cwd }) });
-  const revision = functionRevision(name);
-  await kube.apply(revision);
-  const status = { endpoint: `dns:///localhost:${port}`, capabilities };
-  await kube.patch(revision, { status }, { subresource: 'status' });
-  return { piece, address };
+  const piece = revision === 1 ? `function-${name}` : `function-${name}-${revision}`;
+  const replicas = hosts.map((host, index) => ({ host, piece: index === 0 ? piece : `${piece}-replica-${index + 1}` }));
+  const { endpoint = () => `dns:///localhost:${port}` } = options;
+  try {
+    for (const replica of replicas) {
+      const address = ['--address', `${replica.host}:${port}`];
+      const args = [...options.args, ...address, '--tls-server-certs-dir', certificates.server];
+      const ready = { seconds: 30, check: () => accepts(port, replica.host) };
+      await pieces.start({ name: replica.piece, command, args, env, ready, ...(cwd && { cwd }) });
+    }
+    await register(kube, functionRevision(name, revision), { endpoint: endpoint(port), capabilities });
+  } catch (error) {
+    const started = replicas.filter((replica) => pieces.names.includes(replica.piece));
+    for (const replica of started) await pieces.stop(replica.piece);
+    throw error;
+  }
+  return { piece, replicas: replicas.map((replica) => replica.piece), address: `${hosts[0]}:${port}` };
 }
 
+/** Core calls the one revision that is active. */
+async function register(kube: KubeClient, revision: KubeObject, status: object): Promise<void> {
+  const { apiVersion, kind, metadata } = revision;
+  await kube.apply(revision);
+  await kube.patch(revision, { status }, { subresource: 'status' });
+  const all = await kube.list(apiVersion, kind, {
+    labelSelector: `${packageLabel}=${metadata.labels?.[packageLabel]}`,
+  });
+  const former = all.filter(({ metadata: { name } }) => name !== metadata.name);
+  for (const one of former) await kube.patch(one, { spec: { desiredState: 'Inactive' } });
+}
+
+const packageLabel = 'pkg.crossplane.io/package';
+
 /** A revision made by hand: no package is pulled, and the pause keeps core's package controllers away from it. */
-function functionRevision(name: string): KubeObject {
+function functionRevision(name: string, revision: number): KubeObject {
   return {
     apiVersion: 'pkg.crossplane.io/v1',
     kind: 'FunctionRevision',
     metadata: {
-      name: `${name}-dev`,
-      labels: { 'pkg.crossplane.io/package': name },
+      name: revision === 1 ? `${name}-dev` : `${name}-dev-${revision}`,
+      labels: { [packageLabel]: name },
       annotations: { 'crossplane.io/paused': 'true' },
     },
     spec: {
       desiredState: 'Active',
       image: `localhost/${name}:dev`,
-      revision: 1,
+      revision,
       packagePullPolicy: 'Never',
       skipDependencyResolution: true,
     },
