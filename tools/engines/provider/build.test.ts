@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { managedKinds } from '../../../functions/aws/index.ts';
 import { buildProvider } from './build.ts';
 import { planProvider } from './plan.ts';
+import { havePython } from './python.ts';
 import { buildSimulators } from './simulators.ts';
 
 let cache: string;
@@ -35,14 +36,19 @@ test('without Python it is said what to install', async () => {
   }
 });
 
-test('a Python that is too old, or without venv, is told apart', async () => {
+test('a Python that is too old or too new, or without venv, is told apart', async () => {
   vi.stubEnv('PATH', `${cache}:${process.env.PATH}`);
+  const program = { name: 'some', version: '1', requirements: 'moto.txt', python: [3, 11], below: [3, 14] } as const;
   const whyOf = async (script: string) => {
     await writeFile(join(cache, 'python3'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    const [first] = await buildSimulators({ cache });
-    return first?.state === 'impossible' ? first.why.message : first?.state;
+    const outcome = await havePython(program, { cache, build: false, log: () => {} });
+    return outcome.state === 'impossible' ? outcome.why.message : outcome.state;
   };
   expect(await whyOf('echo /usr/bin/python3 3 9 2')).toContain('the python3 on the PATH is 3.9');
+  expect(await whyOf('echo /usr/bin/python3 3 14 0')).toMatch(
+    /PATH is 3\.14; .* 3\.11 or newer, but older than 3\.14$/,
+  );
+  expect(await whyOf('echo /usr/bin/python3 3 13 9')).toContain('ENGINE_MISSING');
   expect(await whyOf('echo No module named ensurepip >&2; exit 1')).toContain('No module named ensurepip');
 });
 

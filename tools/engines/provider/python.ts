@@ -13,8 +13,12 @@ export interface PythonProgram<Name extends string = string> {
   /** The file under `requirements/` that fixes the version of everything it needs. */
   readonly requirements: string;
   /** The oldest Python for which these versions exist. */
-  readonly python: readonly [major: number, minor: number];
+  readonly python: PythonVersion;
+  /** The first Python that its package refuses. */
+  readonly below?: PythonVersion;
 }
+
+type PythonVersion = readonly [major: number, minor: number];
 
 const interpreter = 'python3';
 const install = 'install Python with its venv module (Debian and Ubuntu: apt install python3-venv)';
@@ -47,10 +51,9 @@ export async function havePython<Name extends string>(
 }
 
 /** The path and version of the interpreter, to which a virtual environment is tied. */
-async function pythonOf({ name, python }: PythonProgram): Promise<string> {
-  const [major, minor] = python;
+async function pythonOf({ name, python, below }: PythonProgram): Promise<string> {
   const fail = (seen: string, cause?: unknown) => {
-    const todo = `${install}, version ${major}.${minor} or newer`;
+    const todo = `${install}, version ${python.join('.')} or newer${below ? `, but older than ${below.join('.')}` : ''}`;
     return new EngineError({ code: 'PYTHON_MISSING', path: name, seen, todo, cause });
   };
   const script = 'import ensurepip, sys, venv; print(sys.executable, *sys.version_info[:3])';
@@ -59,7 +62,8 @@ async function pythonOf({ name, python }: PythonProgram): Promise<string> {
   });
   if (answer.code !== 0) throw fail(`${interpreter} has no venv or no pip:${tail(answer.stderr, 3)}`);
   const [haveMajor = 0, haveMinor = 0] = answer.stdout.trim().split(' ').slice(-3).map(Number);
-  if (haveMajor < major || (haveMajor === major && haveMinor < minor)) {
+  const isBefore = ([major, minor]: PythonVersion) => haveMajor < major || (haveMajor === major && haveMinor < minor);
+  if (isBefore(python) || (below && !isBefore(below))) {
     throw fail(`the ${interpreter} on the PATH is ${haveMajor}.${haveMinor}`);
   }
   return answer.stdout.trim();
