@@ -19,7 +19,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 /** Path of a file that exists as long as this process. */
 export const temporary = (name: string): string => join(folder, name);
 
-/** A Node process that this benchmark started. */
+/** A process that this benchmark started. */
 export interface Child {
   readonly pid: number;
   /** Rejects when the process ends by itself. */
@@ -48,9 +48,9 @@ export async function bundle(name: 'floor' | 'sdk' | 'compose'): Promise<string>
   return outfile;
 }
 
-/** Starts a Node program. */
-export function start(name: string, args: readonly string[]): Child {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts a program, Node unless another one is named. */
+export function start(name: string, args: readonly string[], program = process.execPath): Child {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   let stdout = '';
   let stderr = '';

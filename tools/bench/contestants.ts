@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { RunFunctionRequest, RunFunctionResponse, Severity } from '@crossplane-org/function-sdk-typescript';
 import { claimPorts } from '../engines/ports.ts';
 import { CodedError } from '../error.ts';
+import { answerDifferences } from './answer.ts';
 import { bundle, start, temporary } from './children.ts';
 import { LoadClient } from './client.ts';
 import type { State } from './state.ts';
@@ -58,35 +59,60 @@ export async function ownContestants(state: State, server: string): Promise<Cont
   ];
 }
 
-interface Own {
+/** A server that this benchmark starts itself. */
+export interface Own {
   readonly name: string;
   readonly state: State;
+  /** Node unless another one is named. */
+  readonly program?: string;
+  /** What follows the program on its command line. */
   readonly command: (address: string, metrics: string) => readonly string[];
   /** Its answer means the same in other bytes. */
   readonly othersBytes?: boolean;
 }
 
-function own({ name, state, command, othersBytes = false }: Own): Contestant {
-  const launch = async (): Promise<Running> => {
-    const address = `127.0.0.1:${await ports.next()}`;
-    const metrics = `127.0.0.1:${await ports.next()}`;
-    const begun = performance.now();
-    const child = start(name, command(address, metrics));
-    const client = new LoadClient(name, address, state.request);
-    await Promise.race([client.connected(startSeconds), child.ended]);
-    const stop = async () => {
-      client.close();
-      await child.stop();
-    };
-    const answer = await client.call();
-    const startMs = performance.now() - begun;
-    if (!othersBytes && !answer.equals(state.response)) {
-      const seen = 'does not answer what its source composes';
-      throw new CodedError('BENCH_STALE', name, seen, 'run npm run build and measure again');
-    }
-    return { client, pid: child.pid, desired: desiredIn(name, answer), startMs, stop };
+/** Starts a server, at the time `begun`; resolves when it takes calls. */
+export async function launch({ name, state, program, command }: Own) {
+  const address = `127.0.0.1:${await ports.next()}`;
+  const metrics = `127.0.0.1:${await ports.next()}`;
+  const begun = performance.now();
+  const child = start(name, command(address, metrics), program);
+  const client = new LoadClient(name, address, state.request);
+  await Promise.race([client.connected(startSeconds), child.ended]);
+  const stop = async () => {
+    client.close();
+    await child.stop();
   };
-  return { name, observed: state.observed, launch };
+  return { client, pid: child.pid, begun, stop };
+}
+
+/** Makes a contestant of a server, each of which must answer what is expected. */
+export function own(server: Own): Contestant {
+  const { name, state } = server;
+  return {
+    name,
+    observed: state.observed,
+    launch: async () => {
+      const { begun, ...running } = await launch(server);
+      const answer = await running.client.call();
+      const startMs = performance.now() - begun;
+      const desired = desiredIn(name, answer);
+      checkAnswer(server, answer);
+      return { ...running, desired, startMs };
+    },
+  };
+}
+
+function checkAnswer({ name, state, othersBytes = false }: Own, answer: Buffer): void {
+  if (!othersBytes) {
+    if (answer.equals(state.response)) return;
+    const seen = 'does not answer what its source composes';
+    throw new CodedError('BENCH_STALE', name, seen, 'run npm run build and measure again');
+  }
+  const differences = answerDifferences(state.response, answer);
+  if (differences.length === 0) return;
+  const todo = 'let it compose the same, or it is no fair comparison';
+  throw new CodedError('BENCH_PEER_DIFFERS', name, `answers otherwise: ${differences.join('; ')}`, todo);
 }
 
 /** A server that somebody else started: `name=address,request.json`, and its process id if memory is wanted. */

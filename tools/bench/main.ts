@@ -11,6 +11,7 @@ import { convertRows, measureConvert } from './convert.ts';
 import { day2Rows, measureDay2 } from './day2.ts';
 import { fullPlan, measure, quickPlan } from './measure.ts';
 import { measureChecks, measurePolicies, policyNotes, policyRows } from './policies.ts';
+import { pythonic, pythonicName, pythonicNote } from './pythonic.ts';
 import { machine, readmeWriter, rows, table, writeJson } from './report.ts';
 import { measureScale, type ScaleFigures, scaleModel, scaleRows } from './scale.ts';
 import { stateOf } from './state.ts';
@@ -24,6 +25,7 @@ interface Options {
   readonly quick?: true;
   readonly json?: string;
   readonly writeReadme?: true;
+  readonly pythonic?: true;
   readonly peer: readonly string[];
 }
 
@@ -51,6 +53,7 @@ program
     (text: string, all: readonly string[]) => [...all, text],
     [] as readonly string[],
   )
+  .option('--pythonic', `also measure ${pythonicName}, which takes Python and, once, a download`)
   .option('--bare', 'without the managed fields that Crossplane sends: a request of a third of the size')
   .option('--json <file>', 'write all figures to this file')
   .option('--write-readme', 'put the table into README.md')
@@ -122,17 +125,27 @@ function counts(text: string): readonly number[] {
 const commandLine = (): string =>
   `\`npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}\``;
 
-async function benchServer({ quick, bare, json, writeReadme, peer: peers }: Options): Promise<void> {
+async function benchServer({
+  quick,
+  bare,
+  json,
+  writeReadme,
+  pythonic: withPythonic,
+  peer: peers,
+}: Options): Promise<void> {
   const toReadme = writeReadme ? readmeWriter('README.md', 'bench') : undefined;
   const plan = quick ? quickPlan : fullPlan;
   const state = stateOf(claim, { observed, bare: bare ?? false });
-  const contestants = [...(await ownContestants(state, server)), ...peers.map(peer)];
-  const figures = await measure(contestants, plan, (what) => process.stderr.write(`${what}\n`));
+  const say = (what: string) => process.stderr.write(`${what}\n`);
+  const python = withPythonic ? [await pythonic(state, say)] : [];
+  const contestants = [...(await ownContestants(state, server)), ...python, ...peers.map(peer)];
+  const figures = await measure(contestants, plan, say);
   const text = rows(figures, plan);
   const notes = [
     `${machine()}. Request ${state.request.length} bytes, response ${state.response.length} bytes;`,
     `medians of ${figures[0]?.rounds} rounds, ratios to the first row within a round. V8 flags of aws-blueprints: ${serverFlags.join(' ')};`,
     `its program is one file of ${(statSync(server).size / 1e6).toFixed(2)} MB.`,
+    ...(withPythonic ? [pythonicNote] : []),
     `Measured by ${commandLine()}.`,
   ];
   process.stdout.write(`${table(text)}\n${notes.join('\n')}\n`);
