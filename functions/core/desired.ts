@@ -51,6 +51,8 @@ export interface Requirement {
 export type Required = ReadonlyMap<string, readonly KubernetesObject[]>;
 
 interface DesiredContext {
+  /** The composite's uid, by which its composed resources name it as their controller. */
+  readonly owner: string | undefined;
   readonly form: Form;
   readonly resourceConfig: ResourceConfig;
   readonly settings: Settings;
@@ -221,10 +223,17 @@ export class Desired {
     this.requirements.set(resource.name, { ...resource.kind, ...identity });
     const found = this.#context.required.get(resource.name);
     if (found === undefined) return awaitingLookup(`whether ${what} exists`);
-    if (found.length === 0) return undefined;
+    // Crossplane may have looked at the composite before it knew of what it had just composed.
+    if (found.every((object) => this.#isOwn(object))) return undefined;
     const advice = adopt === undefined ? '' : ` (${adopt.by} would take it over)`;
     this.warnings.push(`${what} exists and is not ours, so it is left alone${advice}`);
     return awaitingLookup(`${what} to go away`);
+  }
+
+  #isOwn({ metadata }: KubernetesObject): boolean {
+    const { owner } = this.#context;
+    const controller = metadata?.ownerReferences?.find((reference) => reference.controller === true);
+    return controller?.uid !== undefined && controller.uid === owner;
   }
 }
 

@@ -103,7 +103,8 @@ function compose(
   const observed = observedOf(request, blueprint);
   const declared = [...blueprint.resources, connectionSecret];
   const { resourceConfig } = spec;
-  const desired = new Desired({ form, resourceConfig, settings, observed, required, declared });
+  const owner = xr.metadata?.uid;
+  const desired = new Desired({ owner, form, resourceConfig, settings, observed, required, declared });
   if (blueprint.usesEnvironment) desired.requirements.set(environmentRequirement, environmentConfig);
   const environment = environmentOf(request, environmentConfig, required);
   const judged = judgedOf(blueprint, {
