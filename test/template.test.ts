@@ -108,6 +108,23 @@ describe('a template', () => {
   });
 });
 
+describe('a rule that reads almost like a condition stays with the API server', () => {
+  test.each([
+    ['a field without a name', 'has(self.a) || size(self.b) > 0'],
+    ['a number that JSON does not write so', '!has(self.a) || self.b == 007'],
+    ['a number that JavaScript rounds', '!has(self.a) || self.b == 9007199254740993'],
+  ])('%s', async (_, rule) => {
+    const schema = {
+      type: 'object',
+      properties: { '': { type: 'string' }, a: { type: 'string' }, b: { type: 'integer' } },
+      'x-kubernetes-validations': [{ rule }],
+    };
+    const { code, stdout, stderr } = await command(['-', '--raw'], yaml.dump(schema));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`not in the form: rule ${rule}\n`) });
+    expect(stdout).not.toContain('allOf');
+  });
+});
+
 describe('is refused', () => {
   test.each([
     ['a schema without a kind', ['-'], 'type: object\n'],

@@ -29,10 +29,11 @@ interface Found {
   readonly other: string;
 }
 
-const literal = `('[^'\\\\]*'|"[^"\\\\]*"|true|false|\\d+)`;
-const needs = new RegExp(`^self\\.(\\w+) != ${literal} \\|\\| has\\(self\\.(\\w+)\\)$`);
-const shows = new RegExp(`^self\\.(\\w+) == ${literal} \\|\\| !has\\(self\\.(\\w+)\\)$`);
-const showsReversed = new RegExp(`^!has\\(self\\.(\\w+)\\) \\|\\| self\\.(\\w+) == ${literal}$`);
+// Numbers that JSON and JavaScript both read as CEL does: no leading zero, exact.
+const literal = `(?<literal>'[^'\\\\]*'|"[^"\\\\]*"|true|false|0|[1-9]\\d{0,14})`;
+const needs = new RegExp(`^self\\.(?<field>\\w+) != ${literal} \\|\\| has\\(self\\.(?<other>\\w+)\\)$`);
+const shows = new RegExp(`^self\\.(?<field>\\w+) == ${literal} \\|\\| !has\\(self\\.(?<other>\\w+)\\)$`);
+const showsReversed = new RegExp(`^!has\\(self\\.(?<other>\\w+)\\) \\|\\| self\\.(?<field>\\w+) == ${literal}$`);
 
 /** The CEL rules of an object that say what belongs to which value of a field, in the two forms that are usual. */
 export function conditionsOf(schema: StructuralSchema): Conditions {
@@ -50,16 +51,20 @@ export function conditionsOf(schema: StructuralSchema): Conditions {
 }
 
 function read(rule: string, { properties = {}, required = [] }: StructuralSchema): Found[] {
-  const text = rule.trim();
-  const [, needing = '', needValue = '', needed = ''] = needs.exec(text) ?? [];
-  const [, showing = '', showValue = '', shown = ''] = shows.exec(text) ?? [];
-  const [, reversed = '', reversedField = '', reversedValue = ''] = showsReversed.exec(text) ?? [];
-  const field = needing || showing || reversedField;
-  const other = needed || shown || reversed;
+  const said = conditionIn(rule.trim());
+  if (said === undefined) return [];
   // Escaped names, and fields that are demanded anyway, stay with the API server.
+  const { field, other } = said;
   if (!Object.hasOwn(properties, field) || !Object.hasOwn(properties, other) || required.includes(other)) return [];
-  const value = literalOf(needValue || showValue || reversedValue);
-  return [{ rule, field, value, effect: needing ? 'needs' : 'shows', other }];
+  return [{ rule, ...said }];
+}
+
+function conditionIn(rule: string): Omit<Found, 'rule'> | undefined {
+  const needing = needs.exec(rule)?.groups;
+  const said = needing ?? (shows.exec(rule) ?? showsReversed.exec(rule))?.groups;
+  if (said === undefined) return undefined;
+  const { field = '', literal = '', other = '' } = said;
+  return { field, value: literalOf(literal), effect: needing ? 'needs' : 'shows', other };
 }
 
 const literalOf = (text: string): JsonValue => (/^['"]/.test(text) ? text.slice(1, -1) : JSON.parse(text));
