@@ -246,6 +246,15 @@ describe('a folder of schemas', () => {
     expect(fields('m.a.io/xthing_v1.json').names).toEqual(['size', 'crossplane']);
   });
 
+  test('has what Crossplane adds to an XRD without fields of its own', async () => {
+    const schema = { openAPIV3Schema: { type: 'object', properties: null } };
+    file('in/xrd.yaml', xrd('v1', { versions: [{ name: 'v1', served: true, schema }] }));
+    expect((await convert(['in', '--to', 'draft-07', '--out', 'out'])).code).toBe(0);
+    const { properties } = JSON.parse(read('out/a.io/xthing_v1.json'));
+    expect(Object.keys(properties)).toEqual(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
+    expect(properties.metadata.allOf).toEqual([{ properties: { name: { type: 'string', maxLength: 63 } } }]);
+  });
+
   test('keeps extensions when asked, and reports in a file', async () => {
     const schema = {
       type: 'array',
@@ -284,6 +293,24 @@ describe('bad input', () => {
       'a version without a schema',
       crd('Bad', [{ name: 'v1', served: true }]),
       'DEFINITION_SCHEMA: in/bad.yaml a.io/v1 Bad: a version without a schema;',
+    ],
+    [
+      'an XRD whose names have no length',
+      xrd('v1', {
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            schema: {
+              openAPIV3Schema: {
+                type: 'object',
+                properties: { metadata: { properties: { name: { maxLength: 'x' } } } },
+              },
+            },
+          },
+        ],
+      }),
+      'OPENAPI_KEYWORD: in/bad.yaml a.io/v1 XThing metadata.name.maxLength: not a number of 0 or more;',
     ],
     [
       'a field named __proto__',

@@ -9,7 +9,9 @@ export type CompositeForm = 'legacy' | 'cluster' | 'namespaced' | 'claim';
  * Of `spec` and `status` it takes over the fields and a few keywords, and drops the others.
  */
 export function compositeSchema(given: SourceSchema, form: CompositeForm): SourceSchema {
-  const { description, 'x-kubernetes-validations': rules, properties: fields = {} } = given;
+  const { description, 'x-kubernetes-validations': rules } = given;
+  // A member that is null is as good as absent.
+  const fields = given.properties ?? {};
   return {
     type: 'object',
     ...defined({ description, 'x-kubernetes-validations': rules }),
@@ -27,8 +29,9 @@ export function compositeSchema(given: SourceSchema, form: CompositeForm): Sourc
 /** Names become label values, which have 63 characters. */
 function metadata(given: Subschema | undefined): SourceSchema {
   const name = objectOf(objectOf(given).properties?.name);
-  const maxLength = Math.min(63, name.maxLength ?? 63);
-  return { type: 'object', properties: { name: { ...name, type: 'string', maxLength } } };
+  // What is no number stays as it is, and is refused where it is converted.
+  const isLonger = name.maxLength === undefined || name.maxLength > 63;
+  return { type: 'object', properties: { name: { ...name, type: 'string', ...(isLonger && { maxLength: 63 }) } } };
 }
 
 function taken(
